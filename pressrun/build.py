@@ -1,0 +1,132 @@
+"""From the authors' folder to what readers get, in four steps: read, check, render, write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from pressrun import channels, content, overview
+from pressrun.content import Content
+from pressrun.faults import Fault, Refused
+from pressrun.outputs import PRIVATE, Output, Shelf
+from pressrun.templates import Templates
+
+#: (how many outputs are done, how many there are, the one that comes next)
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The folders of a project."""
+
+    root: Path
+
+    @property
+    def content(self) -> Path:
+        return self.root / "content"
+
+    @property
+    def templates(self) -> Path:
+        return self.root / "templates"
+
+    @property
+    def outputs(self) -> Path:
+        return self.root / "outputs"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a build did."""
+
+    content: Content
+    #: of the content, and of handouts that could not be drawn
+    faults: tuple[Fault, ...]
+    #: paths of the outputs that are new or changed, and of those that were removed
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    #: how many outputs there are
+    total: int
+    tips: tuple[str, ...]
+
+
+def read(desk: Desk, now: datetime, names: Collection[str] = channels.NAMES) -> Content:
+    """What the authors wrote, as of an instant; raises Refused when site.yaml is at fault."""
+    keys = {name: channels.load(name).KEYS for name in names}
+    return content.read(desk.content, keys, now, partial(_earlier, desk))
+
+
+def _earlier(desk: Desk, path: str) -> bytes | None:
+    """An article's text when it was last sound."""
+    kept = desk.outputs / PRIVATE / path
+    return kept.read_bytes() if kept.is_file() else None
+
+
+def build(
+    desk: Desk, now: datetime, *, only: Collection[str] = (), article: str = "", progress: Progress = lambda *_: None
+) -> Result:
+    """Makes all outputs, or those of some channels or of one article.
+
+    Raises Refused when nothing can be made: site.yaml or the tokens are at fault, or there is no such article.
+    """
+    found = read(desk, now)
+    templates = Templates(desk.templates, found.publication.site.accent)
+    shelf = Shelf(desk.outputs)
+    _declare(shelf, found, templates)
+    wanted = [output for output in shelf.all() if _wanted(output, only, article)]
+    written, late = _write(shelf, wanted, progress)
+    removed = [] if article else shelf.prune(
+        channels=set(only) or {*channels.NAMES, overview.NAME, ""}, kept=set(found.faulty)
+    )  # fmt: skip
+    shelf.close()
+    faults = (*found.faults, *late)
+    return Result(found, faults, tuple(written), tuple(removed), len(shelf.all()), tuple(_tips(found)))
+
+
+def _declare(shelf: Shelf, found: Content, templates: Templates) -> None:
+    for name in channels.NAMES:
+        shelf.add(channels.load(name).render(found.publication, templates, shelf))
+    shelf.add([overview.output(found.publication, templates, shelf, found.faults)])
+    # A sound article's text is kept, so that a later fault in it changes nothing that is already published.
+    shelf.add(Output(f"{PRIVATE}/{path}", partial(bytes, data)) for path, data in found.sound.items())
+
+
+def _wanted(output: Output, only: Collection[str], article: str) -> bool:
+    chosen = not only or output.channel in only or output.channel in ("", overview.NAME)
+    return chosen and (not article or output.article in (article, ""))
+
+
+def _write(shelf: Shelf, wanted: list[Output], progress: Progress) -> tuple[list[str], list[Fault]]:
+    """Writes each output; one that cannot be made keeps its earlier file and yields faults."""
+    written, faults = [], []
+    for number, output in enumerate(wanted):
+        progress(number, len(wanted), output.path)
+        try:
+            if shelf.write(output):
+                written.append(output.path)
+        except Refused as refused:
+            faults += [fault for fault in refused.faults if fault not in faults]
+    progress(len(wanted), len(wanted), "")
+    return written, faults
+
+
+def _tips(found: Content) -> Iterator[str]:
+    site = found.publication.site
+    if not site.address or site.address.startswith("["):
+        yield f"{site.place.path}: a newsletter needs a postal address by law. Write yours behind 'address:'."
+    yield from _dark_links(found)
+
+
+def _dark_links(found: Content) -> Iterator[str]:
+    from pressrun import model
+
+    slugs = {article.slug for article in found.publication.articles} | set(found.faulty)
+    for article in found.publication.articles:
+        for prose in article.prose():
+            for span in model.spans(prose):
+                if isinstance(span, model.Link) and span.slug and span.slug not in slugs:
+                    yield f"{span.place}: /{span.slug}/ is not published yet, so its link shows as plain text."
+
+

@@ -1,0 +1,195 @@
+"""What is made, and the folder that it goes to.
+
+An output is a path and a recipe. The folder keeps a manifest of what it holds and from what that was made, so that an
+output whose inputs are the same is not made again, and one that is no longer made is removed. Only files named in
+the manifest are ever removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+#: bookkeeping, out of readers' sight
+PRIVATE = ".pressrun"
+LIVE = "web"
+_MANIFEST = f"{PRIVATE}/manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file that readers or staff get."""
+
+    #: below outputs/, with forward slashes
+    path: str
+    #: makes the bytes; may raise Refused for content that does not fit
+    make: Callable[[], bytes] = field(repr=False, compare=False)
+    #: the channel that makes it; empty for the house's own
+    channel: str = ""
+    #: hash of everything that it is made from; empty for what is made anew each time
+    key: str = ""
+    #: slug of its article; empty for what belongs to all
+    article: str = ""
+    #: what staff call it in the overview; empty for what they need not see
+    label: str = ""
+    media_type: str = ""
+    #: its path on the live site, when it is published there under outputs/web/ as well
+    live: str = ""
+    #: the output that pictures it in the overview
+    thumbnail: str = ""
+
+
+def digest(*parts: bytes | str) -> str:
+    """A hash of parts that tells ("ab", "c") from ("a", "bc")."""
+    found = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        found.update(len(data).to_bytes(8, "big") + data)
+    return found.hexdigest()
+
+
+class Shelf:
+    """Every output that the channels declared, made when somebody asks for it and never twice.
+
+    A channel asks for another's output here (a feed needs the true length of a handout) without knowing who makes it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._outputs: dict[str, Output] = {}
+        self._made: dict[str, bytes] = {}
+        self._known: dict[str, dict[str, Any]] = _manifest(folder)
+
+    def add(self, outputs: Iterable[Output]) -> None:
+        for output in outputs:
+            if output.path in self._outputs:
+                raise ValueError(f"two outputs are called {output.path}")
+            self._outputs[output.path] = output
+
+    def all(self) -> list[Output]:
+        return list(self._outputs.values())
+
+    def of(self, article: str) -> list[Output]:
+        """An article's outputs that have a label, in the order of the channels."""
+        return [output for output in self._outputs.values() if output.article == article and output.label]
+
+    def get(self, path: str) -> Output:
+        return self._outputs[path]
+
+    def fresh(self, output: Output) -> bool:
+        """Whether the file on disk was made from the same inputs and is still as it was made."""
+        known = self._known.get(output.path)
+        if not output.key or known is None or known["key"] != output.key:
+            return False
+        target = self.folder / output.path
+        return target.is_file() and digest(target.read_bytes()) == known["digest"]
+
+    def data(self, output: Output) -> bytes:
+        """The bytes of an output; may raise Refused."""
+        if output.path not in self._made:
+            stored = self.folder / output.path
+            self._made[output.path] = stored.read_bytes() if self.fresh(output) else output.make()
+        return self._made[output.path]
+
+    def write(self, output: Output) -> bool:
+        """Brings the file (and its copy on the live site) up to date; whether anything changed. May raise Refused."""
+        data = self.data(output)
+        changed = _write(self.folder / output.path, data)
+        if output.live:
+            changed |= _link(self.folder / output.path, self.folder / LIVE / output.live)
+        self._known[output.path] = {
+            "key": output.key, "digest": digest(data), "article": output.article,
+            "channel": output.channel, "live": output.live,
+        }  # fmt: skip
+        return changed
+
+    def prune(self, *, channels: set[str], kept: set[str]) -> list[str]:
+        """Removes files that these channels no longer make, but for those of the articles in `kept`."""
+        gone = [
+            path
+            for path, known in self._known.items()
+            if path not in self._outputs and known["channel"] in channels and known["article"] not in kept
+        ]
+        held = {known["live"] for path, known in self._known.items() if path not in gone}
+        for path in gone:
+            live = self._known.pop(path)["live"]
+            _remove(self.folder, path)
+            if live and live not in held:
+                _remove(self.folder, f"{LIVE}/{live}")
+        return gone
+
+    def close(self) -> None:
+        """Writes the manifest, last."""
+        text = json.dumps(dict(sorted(self._known.items())), indent=0, sort_keys=True)
+        _write(self.folder / _MANIFEST, text.encode())
+
+
+def clear(folder: Path) -> int:
+    """Removes every file that builds have made; how many."""
+    known = _manifest(folder)
+    paths = [*known, *(f"{LIVE}/{entry['live']}" for entry in known.values() if entry["live"]), _MANIFEST]
+    return sum(_remove(folder, path) for path in paths)
+
+
+def _manifest(folder: Path) -> dict[str, dict[str, Any]]:
+    """What the folder holds by path; empty when that is not known, so that everything is made again."""
+    try:
+        found = json.loads((folder / _MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    wanted = {"key", "digest", "article", "channel", "live"}
+    sound = isinstance(found, dict) and all(
+        isinstance(entry, dict) and set(entry) == wanted and _inside(path) for path, entry in found.items()
+    )
+    return found if sound else {}
+
+
+def _inside(path: str) -> bool:
+    return not path.startswith("/") and ".." not in path.split("/")
+
+
+def _write(target: Path, data: bytes) -> bool:
+    """Writes a file whole or not at all; leaves one alone that holds the same bytes."""
+    if target.is_file() and not target.is_symlink() and target.read_bytes() == data:
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return True
+
+
+def _link(original: Path, copy: Path) -> bool:
+    """The same bytes under a second name, without a second copy where the disk can."""
+    if copy.is_file() and os.path.samefile(original, copy):
+        return False
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    temporary = copy.with_name(f".{copy.name}.{os.getpid()}.part")
+    try:
+        try:
+            os.link(original, temporary)
+        except OSError:
+            return _write(copy, original.read_bytes())
+        temporary.replace(copy)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return True
+
+
+def _remove(folder: Path, path: str) -> bool:
+    target = folder / path
+    found = target.is_file()
+    target.unlink(missing_ok=True)
+    for parent in target.parents:
+        if parent == folder or not parent.is_dir() or any(parent.iterdir()):
+            break
+        parent.rmdir()
+    return found

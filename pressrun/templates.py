@@ -1,0 +1,147 @@
+"""Fills the designers' templates, a channel's own before the shared ones, and reads their tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from pressrun import markup, source
+from pressrun.colours import ENOUGH, contrast, mix, readable
+from pressrun.faults import Fault, Refused
+from pressrun.model import Prose, plain
+
+TOKENS = "tokens.yaml"
+SHARED = "shared"
+
+#: text role and the role that it stands on
+_PAIRS = (
+    ("text", "paper"), ("muted", "paper"), ("link", "paper"), ("accent", "paper"), ("danger", "paper"),
+    ("text", "tint"), ("link", "tint"), ("accent", "tint"), ("accent-text", "accent"), ("text", "danger-tint"),
+)  # fmt: skip
+
+
+class Templates:
+    """The folder of templates, with the publisher's accent."""
+
+    def __init__(self, root: Path, accent: str = "") -> None:
+        self._root = root
+        self.tokens = _tokens(root / TOKENS, accent)
+        self._environments: dict[str, jinja2.Environment] = {}
+
+    def render(self, channel: str, template: str, **context: Any) -> str:
+        """A filled template; markup is escaped but in .txt and .css files."""
+        return self._environment(channel).get_template(template).render(context)
+
+    def names(self, channel: str, folder: str) -> tuple[str, ...]:
+        """The files of one folder of a channel, without their endings."""
+        return tuple(sorted(path.stem for path in (self._root / channel / folder).iterdir() if path.is_file()))
+
+    def _environment(self, channel: str) -> jinja2.Environment:
+        if channel not in self._environments:
+            self._environments[channel] = _environment([self._root / channel, self._root / SHARED], self.tokens)
+        return self._environments[channel]
+
+
+def _environment(folders: list[Path], tokens: Mapping[str, Any]) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
+        undefined=jinja2.StrictUndefined,
+        autoescape=lambda name: not (name or "").endswith((".txt", ".css")),
+        finalize=_never_none,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals["tokens"] = tokens
+    environment.filters |= {
+        "html": _html, "printed": _printed, "text": _text, "plain": plain, "date": date, "iso": iso,
+        "readable": markup.readable, "wrapped": markup.wrapped, "dial": dial, "tied": tied,
+    }  # fmt: skip
+    return environment
+
+
+def _never_none(value: Any) -> Any:
+    if value is None:
+        raise jinja2.UndefinedError("a template would print None")
+    return value
+
+
+# ---- filters; a channel's context holds `address`, which turns a link into an address
+
+
+@jinja2.pass_context
+def _html(context: jinja2.runtime.Context, prose: Prose) -> Markup:
+    return markup.to_html(prose, context["address"])
+
+
+@jinja2.pass_context
+def _printed(context: jinja2.runtime.Context, prose: Prose) -> Markup:
+    return markup.to_html(prose, context["address"], printed=True)
+
+
+@jinja2.pass_context
+def _text(context: jinja2.runtime.Context, prose: Prose) -> str:
+    return markup.to_text(prose, context["address"])
+
+
+def date(when: datetime) -> str:
+    """A date as readers write it."""
+    return f"{when:%B} {when.day}, {when.year}"
+
+
+def iso(when: datetime) -> str:
+    """A date for machines, with its offset (RFC 3339)."""
+    return when.isoformat(timespec="seconds")
+
+
+def dial(phone: str) -> str:
+    """A number for a tel: or sms: address (RFC 3966): digits, after '+' if the number is international."""
+    return ("+" if phone.startswith("+") else "") + "".join(filter(str.isdigit, phone))
+
+
+def tied(text: str) -> str:
+    """A title whose last two words stay on one line."""
+    head, space, last = text.rpartition(" ")
+    return f"{head}\u00a0{last}" if space and len(last) < 12 and head.count(" ") > 1 else text
+
+
+# ---- tokens
+
+
+@cache
+def _tokens(path: Path, accent: str) -> Mapping[str, Any]:
+    """Palette, sizes and the roles of colours in light, dark and print. Raises Refused for poor contrast."""
+    node = source.read(f"templates/{path.name}", path.read_bytes())
+    tokens = _values(node)
+    if accent:
+        tokens["light"] |= {"accent": accent, "link": accent}
+    light, dark = tokens["light"], tokens["dark"]
+    light.setdefault("tint", mix(light["accent"], light["paper"], 0.08))
+    if accent:
+        light["tint"] = mix(accent, light["paper"], 0.08)
+        dark["accent"] = dark["link"] = readable(accent, dark["paper"], "#ffffff")
+        dark["tint"] = mix(dark["accent"], dark["paper"], 0.1)
+    poor = [
+        node.fault(f"'{text}' on '{paper}' has a contrast of {ratio:.1f} : 1 in the {name} scheme.", "Make it 4.5 : 1.")
+        for name, roles in (("light", light), ("dark", dark))
+        for text, paper in _PAIRS
+        if (ratio := contrast(roles[text], roles[paper])) < ENOUGH
+    ]  # fmt: skip
+    if poor:
+        raise Refused([Fault(fault.place, fault.problem, fault.remedy) for fault in poor])
+    return tokens
+
+
+def _values(node: source.Node) -> Any:
+    match node:
+        case source.Mapping(pairs=pairs):
+            return {name.text: _values(value) for name, value in pairs}
+        case source.Scalar(text=text):
+            return text
+    raise Refused([node.fault("Tokens are names and values.", "Write `name: value`.")])
