@@ -49,6 +49,7 @@ def draw(sheet: Sheet, private: Path) -> bytes:
     """
     _only_our_fonts(private)
     import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
 
     records = _Records()
     logger = logging.getLogger("weasyprint")
@@ -59,9 +60,10 @@ def draw(sheet: Sheet, private: Path) -> bytes:
     fetcher = _fetcher(sheet.assets)
     try:
         document = weasyprint.HTML(string=sheet.html, base_url=SCHEME, url_fetcher=fetcher)
-        css = weasyprint.CSS(string=sheet.css, base_url=SCHEME, url_fetcher=fetcher)
+        font_config = FontConfiguration()
+        css = weasyprint.CSS(string=sheet.css, base_url=SCHEME, url_fetcher=fetcher, font_config=font_config)
         data = document.write_pdf(
-            stylesheets=[css], pdf_variant="pdf/ua-1", pdf_identifier=True,
+            stylesheets=[css], font_config=font_config, pdf_variant="pdf/ua-1", pdf_identifier=True,
             finisher=_mark_corners if sheet.marks else None,
         )  # fmt: skip
     finally:
