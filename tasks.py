@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from invoke import Collection, Context, Exit, task
+from invoke.collection import Collection
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import task
 
 from pressrun.channels import NAMES
 
@@ -105,7 +108,7 @@ def clean(_: Context) -> None:
         "match": "only the tests whose names match this (pytest -k)",
     }
 )
-def test(context: Context, all: bool = False, long: bool = False, match: str = "") -> None:  # noqa: A002  # the flag is --all
+def test(context: Context, all: bool = False, long: bool = False, match: str = "") -> None:  # the flag is --all
     """Run the tests that this machine can run; --all runs every one."""
     marks = [] if long else ["not long"]
     if not (all or long):

@@ -128,5 +128,3 @@ def _dark_links(found: Content) -> Iterator[str]:
             for span in model.spans(prose):
                 if isinstance(span, model.Link) and span.slug and span.slug not in slugs:
                     yield f"{span.place}: /{span.slug}/ is not published yet, so its link shows as plain text."
-
-

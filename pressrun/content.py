@@ -16,8 +16,9 @@ from pressrun.schema import ChannelKeys, Context
 
 #: first parts of addresses that the site needs for itself
 RESERVED = frozenset(
-    "about archive assets author category feed feeds handout newsletter search tag verify".split()
-)  # fmt: skip
+    {"about", "archive", "assets", "author", "category", "feed", "feeds", "handout", "newsletter", "search", "tag"}
+    | {"verify"}
+)
 
 Channels = Mapping[str, ChannelKeys]
 
@@ -119,7 +120,9 @@ def _helplines(
             continue
         written = node.get(key) if isinstance(node, source.Mapping) else None
         at = written.items[position] if isinstance(written, source.Sequence) else node
-        faults.append(at.fault(f"site.yaml has no helpline '{name}'.", schema.nearest(name, tuple(by_name) or ("none",))))
+        faults.append(
+            at.fault(f"site.yaml has no helpline '{name}'.", schema.nearest(name, tuple(by_name) or ("none",)))
+        )
     return tuple(found)
 
 
@@ -131,7 +134,8 @@ def _unfit_slug(slug: str, node: source.Node) -> Iterable[Fault]:
     elif not markup.is_slug(slug):
         better = markup.slugify(slug) or "an-english-name"
         yield at.fault(
-            f"The file's name '{slug}.yaml' cannot be an address.", f"Rename it to {better}.yaml, or add 'slug: {better}'."
+            f"The file's name '{slug}.yaml' cannot be an address.",
+            f"Rename it to {better}.yaml, or add 'slug: {better}'.",
         )
 
 

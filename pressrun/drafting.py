@@ -29,7 +29,9 @@ def start(content: Path, title: str, now: datetime) -> Path:
     """Writes content/articles/<slug>.yaml. Raises ValueError when there is such an article or no slug can be made."""
     slug = markup.slugify(title)
     if not slug:
-        raise ValueError("No address can be made of this title. Use some Latin letters; the title can be changed later.")
+        raise ValueError(
+            "No address can be made of this title. Use some Latin letters; the title can be changed later."
+        )
     path = content / "articles" / f"{slug}.yaml"
     if path.exists():
         raise ValueError(f"{path.name} is there already. Choose another title.")

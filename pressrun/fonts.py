@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +56,7 @@ FACES = (
 def printed() -> Iterator[Output]:
     """The faces for print, as static TrueType: variable fonts make a PDF differ from one run to the next."""
     for face in FACES:
-        yield Output(face.stored, lambda face=face: _static(face), key=_key(face, "print"))
+        yield Output(face.stored, partial(_static, face), key=_key(face, "print"))
 
 
 def served(channel: str, below: str) -> Iterator[tuple[Face, Output]]:
@@ -64,7 +64,7 @@ def served(channel: str, below: str) -> Iterator[tuple[Face, Output]]:
     for face in FACES:
         key = _key(face, "web")
         path = f"{below}/{face.name}.{key[:8]}.woff2"
-        yield face, Output(path, lambda face=face: _subset(face), channel=channel, key=key, media_type="font/woff2")
+        yield face, Output(path, partial(_subset, face), channel=channel, key=key, media_type="font/woff2")
 
 
 @cache

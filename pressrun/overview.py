@@ -29,5 +29,7 @@ def _page(publication: Publication, templates: Templates, shelf: Shelf, faults: 
 
 def _thumbnails(made: dict[str, list[Output]]) -> dict[str, str]:
     """The first picture that stands for an article, by slug."""
-    found = {slug: next((output.thumbnail for output in outputs if output.thumbnail), "") for slug, outputs in made.items()}
+    found = {
+        slug: next((output.thumbnail for output in outputs if output.thumbnail), "") for slug, outputs in made.items()
+    }
     return {slug: path for slug, path in found.items() if path}

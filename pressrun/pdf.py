@@ -110,7 +110,7 @@ def _fetcher(assets: Mapping[str, bytes]) -> Any:
 
         denied: list[str]
 
-        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+        def fetch(self, url: str, _headers: dict[str, str] | None = None) -> Any:
             if url.startswith(SCHEME) and (name := url[len(SCHEME) :]) in assets:
                 return URLFetcherResponse(url, assets[name], {"Content-Type": _media_type(name)})
             self.denied.append(url)
@@ -127,7 +127,7 @@ def _media_type(name: str) -> str:
     return known.get(ending, "image/png")
 
 
-def _mark_corners(document: Document, pdf: Any) -> None:
+def _mark_corners(_document: Document, pdf: Any) -> None:
     """Draws crop marks in all inks, outside the bleed, as an artifact.
 
     WeasyPrint's own marks are RGB, lie under the page's content and reach into the bleed.
@@ -136,7 +136,9 @@ def _mark_corners(document: Document, pdf: Any) -> None:
 
     tint = pydyf.Dictionary({"FunctionType": 2, "Domain": "[0 1]", "C0": "[0 0 0 0]", "C1": "[1 1 1 1]", "N": 1})
     pdf.add_object(tint)
-    for page in [found for found in pdf.objects if isinstance(found, pydyf.Dictionary) and found.get("Type") == "/Page"]:
+    for page in [
+        found for found in pdf.objects if isinstance(found, pydyf.Dictionary) and found.get("Type") == "/Page"
+    ]:
         spaces = _object(pdf, _object(pdf, page["Resources"])["ColorSpace"])
         spaces["Marks"] = pydyf.Array(["/Separation", "/All", "/DeviceCMYK", tint.reference])
         left, bottom, right, top = page["TrimBox"]

@@ -79,7 +79,7 @@ class Scalar(Node):
         Searching the source is exact for block and single-line scalars and close enough for folded ones,
         whose lines YAML joins.
         """
-        found = list(re.finditer(re.escape(part), self.source.text[self.start : self.end], re.I))
+        found = list(re.finditer(re.escape(part), self.source.text[self.start : self.end], re.IGNORECASE))
         offset = found[min(nth, len(found) - 1)].start() if found and part else 0
         return self.source.fault_at(self.start + offset, problem, remedy)
 
@@ -119,7 +119,9 @@ def _decode(path: str, data: bytes) -> Source:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Refused([Fault(Place(path, line), "The file is not UTF-8.", "Save it with the encoding UTF-8.")]) from None
+        raise Refused(
+            [Fault(Place(path, line), "The file is not UTF-8.", "Save it with the encoding UTF-8.")]
+        ) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return Source(path, text, tuple(text.split("\n")))
 
@@ -180,7 +182,7 @@ class _Builder:
         items = []
         while not isinstance(following := next(self._events), yaml.SequenceEndEvent):
             items.append(self._node(following, depth + 1))
-        return Sequence(self._source, event.start_mark.index, following.end_mark.index, tuple(items))
+        return Sequence(self._source, event.start_mark.index, _end(following), tuple(items))
 
     def _mapping(self, event: Any, depth: int) -> Mapping:
         pairs: list[tuple[Scalar, Node]] = []
@@ -191,11 +193,17 @@ class _Builder:
                 _refuse(_indicator(self._source, following))
             if key.text in first:
                 _refuse(
-                    key.fault(f"The key '{key.text}' was written before, on line {first[key.text]}.", "Keep one of them.")
+                    key.fault(
+                        f"The key '{key.text}' was written before, on line {first[key.text]}.", "Keep one of them."
+                    )
                 )
             first[key.text] = following.start_mark.line + 1
             pairs.append((key, self._node(next(self._events), depth + 1)))
-        return Mapping(self._source, event.start_mark.index, following.end_mark.index, tuple(pairs))
+        return Mapping(self._source, event.start_mark.index, _end(following), tuple(pairs))
+
+
+def _end(event: Any) -> int:
+    return int(event.end_mark.index)
 
 
 _COMMENT = re.compile(r"(?P<gap>[ \t]+)#")
@@ -312,22 +320,27 @@ def hidden(source: Source, line: int, column: int, excerpt: str) -> Fault:
     )  # fmt: skip
 
 
+_NEVER_CLOSED = "A quotation mark or bracket that opens here is never closed."
+_MISALIGNED = "The indentation of this line does not fit the lines above it."
+_LINE_UP = "Line it up with its neighbours."
+
+#: a part of libyaml's message, the problem in an author's words, the remedy
 _STRUCTURE = (
     ("tab character", "A tab stands where YAML wants spaces.", "Indent with spaces."),
-    ("expected ':'", "This line is neither 'key: value' nor part of the text above it.", "Add the colon, or indent it like the text."),
-    ("end of stream", "A quotation mark or bracket that opens here is never closed.", "Close it."),
-    ("expected key", "The indentation of this line does not fit the lines above it.", "Line it up with its neighbours."),
-    ("'-' indicator", "The indentation of this line does not fit the list above it.", "Line it up with its neighbours."),
-    ("',' or", "A bracket that opens here is never closed.", "Close it, or put the text in quotes."),
+    ("expected ':'", "This is neither 'key: value' nor part of the text above it.", "Add the colon, or indent it."),
+    ("end of stream", _NEVER_CLOSED, "Close it."),
+    ("',' or", _NEVER_CLOSED, "Close it, or put the text in quotes."),
+    ("expected key", _MISALIGNED, _LINE_UP),
+    ("'-' indicator", _MISALIGNED, _LINE_UP),
     ("not allowed", "YAML does not expect this here.", "Check the indentation, or put the text in quotes."),
-)  # fmt: skip
+)
 
 
 def _broken_structure(source: Source, error: yaml.MarkedYAMLError) -> Fault:
     said = error.problem or ""
-    for words, problem, remedy in _STRUCTURE:
+    for words, problem, remedy in _STRUCTURE:  # noqa: B007  # used behind the loop
         if words in said:
-            mark = error.context_mark if "opens here" in problem and error.context_mark else error.problem_mark
+            mark = error.context_mark if problem == _NEVER_CLOSED and error.context_mark else error.problem_mark
             break
     else:
         problem, remedy, mark = f"YAML cannot read this: {said}.", "Put text in quotes.", error.problem_mark

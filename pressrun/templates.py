@@ -49,10 +49,10 @@ class Templates:
 
 
 def _environment(folders: list[Path], tokens: Mapping[str, Any]) -> jinja2.Environment:
-    environment = jinja2.Environment(
+    environment = jinja2.Environment(  # plain text and style sheets are not HTML
         loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
         undefined=jinja2.StrictUndefined,
-        autoescape=lambda name: not (name or "").endswith((".txt", ".css")),
+        autoescape=_is_markup,
         finalize=_never_none,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -64,6 +64,11 @@ def _environment(folders: list[Path], tokens: Mapping[str, Any]) -> jinja2.Envir
         "readable": markup.readable, "wrapped": markup.wrapped, "dial": dial, "tied": tied,
     }  # fmt: skip
     return environment
+
+
+def _is_markup(template: str | None) -> bool:
+    """Whether a template is escaped: all but plain text and style sheets, unlike Jinja's own short list of endings."""
+    return not (template or "").endswith((".txt", ".css"))
 
 
 def _never_none(value: Any) -> Any:
@@ -118,7 +123,7 @@ def tied(text: str) -> str:
 def _tokens(path: Path, accent: str) -> Mapping[str, Any]:
     """Palette, sizes and the roles of colours in light, dark and print. Raises Refused for poor contrast."""
     node = source.read(f"templates/{path.name}", path.read_bytes())
-    tokens = _values(node)
+    tokens: dict[str, Any] = _values(node)
     if accent:
         tokens["light"] |= {"accent": accent, "link": accent}
     light, dark = tokens["light"], tokens["dark"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from pressrun import pictures, schema, source
@@ -58,7 +58,10 @@ KEYS = ChannelKeys(
         "intro": Key(schema.paragraphs, "CommonMark above the article"),
     },
     settings={
-        NAME: Key(lambda node, context: schema.values(node, context, _SETTINGS, "'newsletter'"), "{from, list_id, unsubscribe}")
+        NAME: Key(
+            lambda node, context: schema.values(node, context, _SETTINGS, "'newsletter'"),
+            "{from, list_id, unsubscribe}",
+        )
     },
 )
 

@@ -42,9 +42,7 @@ def _bytes(data: bytes) -> bytes:
 class _Site:
     """What the pages share."""
 
-    def __init__(
-        self, publication: Publication, templates: Templates, shelf: Shelf, style: str
-    ) -> None:
+    def __init__(self, publication: Publication, templates: Templates, shelf: Shelf, style: str) -> None:
         self._publication = publication
         self._templates = templates
         self._shelf = shelf

@@ -1,0 +1,33 @@
+"""What is published, as frozen values: no reading, no writing, no clock.
+
+A field has the name of its key in the authors' files; `docs/architecture.md` draws the way from file to output.
+"""
+
+from pressrun.model.article import Article, Author, Citable, Correction, Helpline, Options, Review, Withdrawal
+from pressrun.model.blocks import (
+    Block,
+    Break,
+    Button,
+    Callout,
+    Figure,
+    Heading,
+    Item,
+    List,
+    Quote,
+    Steps,
+    Subheading,
+    Table,
+    Terms,
+    Text,
+    blocks,
+    prose,
+)  # fmt: skip
+from pressrun.model.site import Picture, Publication, Site
+from pressrun.model.text import Citation, Code, Emphasis, Inline, LineBreak, Link, Prose, Strong, Words, plain, spans
+
+__all__ = [
+    "Article", "Author", "Block", "Break", "Button", "Callout", "Citable", "Citation", "Code", "Correction", "Emphasis",
+    "Figure", "Heading", "Helpline", "Inline", "Item", "LineBreak", "Link", "List", "Options", "Picture", "Prose",
+    "Publication", "Quote", "Review", "Site", "Steps", "Strong", "Subheading", "Table", "Terms", "Text", "Withdrawal",
+    "Words", "blocks", "plain", "prose", "spans",
+]  # fmt: skip

@@ -1,0 +1,139 @@
+"""An article and what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from pressrun.faults import Place
+from pressrun.model.blocks import Block, Figure, blocks, prose
+from pressrun.model.text import Prose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    name: str
+    role: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    by: str
+    role: str = ""
+    on: datetime | None = None
+    next: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citable:
+    """One of an article's `sources`."""
+
+    title: str
+    url: str = ""
+    publisher: str = ""
+    #: as typed: a source may be dated by its year alone
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    date: datetime
+    text: Prose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    date: datetime
+    reason: Prose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helpline:
+    name: str
+    phone: str
+    url: str = ""
+    hours: str = ""
+    sms: str = ""
+    about: str = ""
+
+
+#: What an article says to one channel: False keeps it out, otherwise the channel's own options by key.
+Options = Mapping[str, Any] | bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    title: str
+    summary: str
+    authors: tuple[Author, ...]
+    date: datetime
+    body: tuple[Block, ...]
+    #: the article's name for machines, for ever
+    id: str
+    slug: str
+    language: str
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    updated: datetime | None = None
+    translation_of: str = ""
+    translated_from: str = ""
+    revision: int = 1
+    expires: datetime | None = None
+    corrections: tuple[Correction, ...] = ()
+    withdrawn: Withdrawal | None = None
+    draft: bool = False
+    image: Figure | None = None
+    review: Review | None = None
+    sources: tuple[Citable, ...] = ()
+    helplines: tuple[Helpline, ...] = ()
+    channels: Mapping[str, Options] = field(default_factory=dict)
+    place: Place = field(compare=False)
+
+    def options(self, channel: str) -> Mapping[str, Any]:
+        """What the article says to a channel that carries it."""
+        options = self.channels.get(channel, {})
+        return {} if isinstance(options, bool) else options
+
+    def on(self, channel: str) -> Article | None:
+        """The article as one channel carries it, with that channel's words and blocks; None where it is kept out."""
+        if self.channels.get(channel) is False:
+            return None
+        options = self.options(channel)
+        return replace(
+            self,
+            title=options.get("title", self.title),
+            summary=options.get("summary", self.summary),
+            body=_carried(self.body, channel),
+        )
+
+    def changed(self) -> datetime:
+        """When readers last got something new: publication, update or correction."""
+        return max([self.date, *filter(None, [self.updated]), *(correction.date for correction in self.corrections)])
+
+    def gone(self, now: datetime) -> bool:
+        """Withdrawn or expired: a notice stands in place of the text."""
+        withdrawn = self.withdrawn is not None and self.withdrawn.date <= now
+        return withdrawn or (self.expires is not None and self.expires <= now)
+
+    def prose(self) -> Iterator[Prose]:
+        """Every text of the article that can hold links and citations."""
+        yield from prose(self.body)
+        yield from (correction.text for correction in self.corrections)
+        if self.withdrawn:
+            yield self.withdrawn.reason
+        if self.image:
+            yield self.image.caption
+
+    def figures(self) -> Iterator[Figure]:
+        """Every picture of the article, the lead picture first."""
+        if self.image:
+            yield self.image
+        yield from (block for block in blocks(self.body) if isinstance(block, Figure))
+
+
+def _carried(body: tuple[Block, ...], channel: str) -> tuple[Block, ...]:
+    return tuple(block for block in body if block.channels is None or channel in block.channels)

@@ -1,0 +1,85 @@
+"""Who publishes, and all that is visible at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pressrun.faults import Place
+from pressrun.model.article import Article, Helpline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    name: str
+    base_url: str
+    language: str
+    time_zone: ZoneInfo
+    email: str
+    address: str = ""
+    accent: str = ""
+    logo: str = ""
+    description: str = ""
+    helplines: tuple[Helpline, ...] = ()
+    default_helplines: tuple[Helpline, ...] = ()
+    #: named addresses, used in text as CommonMark references: [the label][name]
+    links: Mapping[str, str] = field(default_factory=dict)
+    #: settings that belong to one channel or to publishing, by key
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    place: Place = field(compare=False)
+
+    def url(self, path: str) -> str:
+        """The address of a path on the live site."""
+        return f"{self.base_url}/{path}"
+
+    @property
+    def host(self) -> str:
+        return self.base_url.split("//", 1)[-1].split("/", 1)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    #: below content/images/
+    src: str
+    data: bytes
+    #: image/png, image/jpeg, image/gif or image/webp
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """All that is visible at one instant."""
+
+    site: Site
+    #: newest first
+    articles: tuple[Article, ...]
+    #: drafts, and what appears later, soonest first
+    held: tuple[Article, ...]
+    pictures: Mapping[str, Picture]
+    now: datetime
+
+    def on(self, channel: str) -> list[Article]:
+        """The visible articles as a channel carries them."""
+        return [article for found in self.articles if (article := found.on(channel))]
+
+    def live(self, channel: str) -> list[Article]:
+        """Those of them whose text still stands."""
+        return [article for article in self.on(channel) if not article.gone(self.now)]
+
+    def state(self, article: Article) -> str:
+        """draft, scheduled, withdrawn, expired or live."""
+        if article.draft:
+            return "draft"
+        if article.date > self.now:
+            return "scheduled"
+        if not article.gone(self.now):
+            return "live"
+        return "withdrawn" if article.withdrawn else "expired"
+
+    def has(self, slug: str) -> bool:
+        return any(article.slug == slug for article in self.articles)

@@ -1,0 +1,14 @@
+"""From nodes to the model, key by key, with a fault for whatever does not fit.
+
+Every mapping of the authors' contract is a table of keys here; a key says what kind of value it takes and what it
+is for. No channel is known by name: the table of channels, with their own keys, comes in the context.
+"""
+
+from pressrun.schema.context import ChannelKeys, Context, Key, Keys, Kind, Unusable, list_of, nearest, record, values
+from pressrun.schema.documents import ARTICLE, SITE, article, site
+from pressrun.schema.values import email, line, matching, number, one_of, paragraphs, word
+
+__all__ = [
+    "ARTICLE", "SITE", "ChannelKeys", "Context", "Key", "Keys", "Kind", "Unusable", "article", "email", "line",
+    "list_of", "matching", "nearest", "number", "one_of", "paragraphs", "record", "site", "values", "word",
+]  # fmt: skip
