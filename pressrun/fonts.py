@@ -53,10 +53,10 @@ FACES = (
 )
 
 
-def printed() -> Iterator[Output]:
+def printed(channel: str) -> Iterator[Output]:
     """The faces for print, as static TrueType: variable fonts make a PDF differ from one run to the next."""
     for face in FACES:
-        yield Output(face.stored, partial(_static, face), key=_key(face, "print"))
+        yield Output(face.stored, partial(_static, face), channel, _key(face, "print"))
 
 
 def served(channel: str, below: str) -> Iterator[tuple[Face, Output]]:
@@ -84,33 +84,34 @@ def _opened(face: Face) -> TTFont:
     return TTFont(folder(face) / face.file, recalcTimestamp=False)
 
 
+@cache
 def _static(face: Face) -> bytes:
-    font = _opened(face)
-    if face.axes:
-        from fontTools.varLib import instancer
-
-        instancer.instantiateVariableFont(font, dict(face.axes), inplace=True, updateFontNames=False)
-    return _saved(font)
+    return _saved(_cut(_opened(face), face))
 
 
+@cache
 def _subset(face: Face) -> bytes:
     from fontTools import subset
 
-    font = _reopened(_static(face))
     options = subset.Options()
     options.layout_features = ["kern", "liga", "lnum", "tnum", "mark", "mkmk", "ccmp", "locl"]
     options.hinting = False
+    font = _opened(face)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=_WEB_CHARACTERS)
     cutter.subset(font)
+    font = _cut(font, face)
     font.flavor = "woff2"
     return _saved(font)
 
 
-def _reopened(data: bytes) -> TTFont:
-    from fontTools.ttLib import TTFont
+def _cut(font: TTFont, face: Face) -> TTFont:
+    """A variable font at one point of its axes."""
+    if face.axes:
+        from fontTools.varLib import instancer
 
-    return TTFont(io.BytesIO(data), recalcTimestamp=False)
+        instancer.instantiateVariableFont(font, dict(face.axes), inplace=True, updateFontNames=False)
+    return font
 
 
 def _saved(font: TTFont) -> bytes:

@@ -31,7 +31,7 @@ KEYS = ChannelKeys(
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
     """Every article's editions and the thumbnail of the first."""
-    faces = list(fonts.printed())
+    faces = list(fonts.printed(NAME))
     yield from faces
     for article in publication.live(NAME):
         editions = article.options(NAME).get("editions") or publication.site.settings.get("editions") or tuple(EDITIONS)

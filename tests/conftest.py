@@ -1,0 +1,131 @@
+"""What tests share: a desk of their own, the real desk's outputs, and the tools of the heavy tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pressrun.build import Desk, Result, build
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
+
+SITE = """\
+name: Example Health
+base_url: https://www.example.org
+language: en-US
+time_zone: America/New_York
+email: info@example.org
+address: 1 Example Street
+helplines:
+  - {name: 988 Suicide & Crisis Lifeline, phone: "988", url: https://988lifeline.org, hours: "24 hours, every day"}
+default_helplines: [988 Suicide & Crisis Lifeline]
+"""
+
+ARTICLE = """\
+title: Sleep and You
+summary: What helps when sleep does not come.
+authors: [The Team]
+date: 2025-03-14
+body: |
+  A first paragraph.
+
+  ## A heading
+
+  - An item
+"""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """A desk in a temporary folder, with the project's templates."""
+
+    root: Path
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.root)
+
+    def write(self, path: str, text: str | bytes) -> Path:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode() if isinstance(text, str) else text)
+        return target
+
+    def article(self, slug: str, text: str = ARTICLE, **keys: str) -> Path:
+        """Writes an article; keys replace lines of the text or are added to it."""
+        lines = text.splitlines(keepends=True)
+        for key, value in keys.items():
+            kept = [line for line in lines if not line.startswith(f"{key}:")]
+            lines = [f"{key}: {value}\n", *kept]
+        return self.write(f"content/articles/{slug}.yaml", "".join(lines))
+
+    def build(
+        self, now: datetime = NOW, *, only: tuple[str, ...] = ("web", "newsletter", "feed"), article: str = ""
+    ) -> Result:
+        """Builds, without handouts unless they are asked for: they cost a second each."""
+        return build(self.desk, now, only=only, article=article)
+
+    def read(self, path: str) -> str:
+        return (self.root / "outputs" / path).read_text(encoding="utf-8")
+
+    def tree(self) -> Mapping[str, bytes]:
+        """Every file in outputs/ that readers or staff see."""
+        folder = self.root / "outputs"
+        files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        named = ((path.relative_to(folder).as_posix(), path) for path in files)
+        return {name: path.read_bytes() for name, path in named if not name.startswith(".pressrun/")}
+
+
+def _workshop(root: Path) -> Workshop:
+    shutil.copytree(ROOT / "templates", root / "templates")
+    return Workshop(root)
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    """A desk with a site and nothing else."""
+    made = _workshop(tmp_path)
+    made.write("content/site.yaml", SITE)
+    return made
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """The real content, built whole."""
+    made = _workshop(tmp_path_factory.mktemp("published"))
+    shutil.copytree(ROOT / "content", made.root / "content")
+    result = made.build(only=())
+    assert result.faults == ()
+    return made
+
+
+Run = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Runs a program that not every machine has.
+
+    Where it is missing the test is skipped by name; in CI, which installs all of them, it fails.
+    """
+
+    def call(program: str, *arguments: str | Path, check: bool = True) -> str:
+        if not shutil.which(program):
+            missing = f"this machine has no {program}"
+            if os.environ.get("CI"):
+                pytest.fail(missing)
+            pytest.skip(missing)
+        done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False)
+        if check:
+            assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return call
