@@ -146,6 +146,8 @@ def _build(now: str, only: str, article: str) -> None:
         result = pressrun.build(_desk(), _instant(now), only=names, article=article, progress=line.show)
     except Refused as refused:
         raise _refusal(refused.faults) from None
+    except ValueError as error:
+        raise Exit(str(error), code=2) from None
     finally:
         line.clear()
     _report(result)

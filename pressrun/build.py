@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from pressrun import channels, content, overview
+from pressrun import channels, content, overview, schema
 from pressrun.content import Content
 from pressrun.faults import Fault, Refused
 from pressrun.outputs import PRIVATE, Output, Shelf
@@ -69,9 +69,15 @@ def build(
 ) -> Result:
     """Makes all outputs, or those of some channels or of one article.
 
-    Raises Refused when nothing can be made: site.yaml or the tokens are at fault, or there is no such article.
+    Raises Refused when nothing can be made, because site.yaml or the tokens are at fault; ValueError when there is no
+    such article.
     """
     found = read(desk, now)
+    slugs = [known.slug for known in found.publication.articles]
+    if article and article not in slugs:
+        raise ValueError(
+            f"There is no article '{article}' to build. {schema.nearest(article, tuple(slugs) or ('none',))}"
+        )
     templates = Templates(desk.templates, found.publication.site.accent)
     shelf = Shelf(desk.outputs)
     _declare(shelf, found, templates)

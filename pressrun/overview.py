@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from itertools import groupby
 
+from pressrun import fonts
 from pressrun.faults import Fault
 from pressrun.model import Publication
 from pressrun.outputs import Output, Shelf
@@ -20,16 +22,35 @@ def output(publication: Publication, templates: Templates, shelf: Shelf, faults:
 
 
 def _page(publication: Publication, templates: Templates, shelf: Shelf, faults: tuple[Fault, ...]) -> bytes:
-    made = {article.slug: shelf.of(article.slug) for article in publication.articles}
+    made = {article.slug: _made(shelf, article.slug) for article in publication.articles}
     return templates.render(
-        NAME, "index.html", publication=publication, site=publication.site, made=made,
-        common=shelf.of(""), thumbnails=_thumbnails(made), faults=faults,
+        NAME, "index.html", publication=publication, site=publication.site, faults=faults,
+        groups={slug: _groups(outputs) for slug, outputs in made.items()},
+        common=_made(shelf, ""), thumbnails=_thumbnails(shelf, made), faces=_faces(shelf),
     ).encode()  # fmt: skip
 
 
-def _thumbnails(made: dict[str, list[Output]]) -> dict[str, str]:
+def _made(shelf: Shelf, slug: str) -> list[Output]:
+    """Without those that could not be made, or were not asked for yet: a dead link helps nobody."""
+    return [output for output in shelf.of(slug) if _exists(shelf, output.path)]
+
+
+def _exists(shelf: Shelf, path: str) -> bool:
+    return (shelf.folder / path).is_file()
+
+
+def _groups(outputs: list[Output]) -> list[list[Output]]:
+    """The outputs of each channel, in the order of the channels."""
+    return [list(group) for _, group in groupby(outputs, key=lambda output: output.channel)]
+
+
+def _thumbnails(shelf: Shelf, made: dict[str, list[Output]]) -> dict[str, str]:
     """The first picture that stands for an article, by slug."""
-    found = {
-        slug: next((output.thumbnail for output in outputs if output.thumbnail), "") for slug, outputs in made.items()
-    }
-    return {slug: path for slug, path in found.items() if path}
+    pictures = {slug: [output.thumbnail for output in outputs if output.thumbnail] for slug, outputs in made.items()}
+    return {slug: found[0] for slug, found in pictures.items() if found and _exists(shelf, found[0])}
+
+
+def _faces(shelf: Shelf) -> list[tuple[fonts.Face, str]]:
+    """The typefaces of whatever page is made, with their paths."""
+    served = [output.path for output in shelf.all() if output.media_type == "font/woff2"]
+    return [(face, path) for face in fonts.FACES for path in served if f"/{face.name}." in path]

@@ -50,6 +50,7 @@ def draw(sheet: Sheet, private: Path) -> bytes:
     _only_our_fonts(private)
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import FatalURLFetchingError
 
     records = _Records()
     logger = logging.getLogger("weasyprint")
@@ -58,6 +59,7 @@ def draw(sheet: Sheet, private: Path) -> bytes:
     logger.setLevel(logging.WARNING)
     logger.propagate = False
     fetcher = _fetcher(sheet.assets)
+    data = b""
     try:
         document = weasyprint.HTML(string=sheet.html, base_url=SCHEME, url_fetcher=fetcher)
         font_config = FontConfiguration()
@@ -66,6 +68,8 @@ def draw(sheet: Sheet, private: Path) -> bytes:
             stylesheets=[css], font_config=font_config, pdf_variant="pdf/ua-1", pdf_identifier=True,
             finisher=_mark_corners if sheet.marks else None,
         )  # fmt: skip
+    except FatalURLFetchingError:
+        assert fetcher.denied  # reported below
     finally:
         logger.removeHandler(records)
         logger.setLevel(level)
@@ -73,7 +77,7 @@ def draw(sheet: Sheet, private: Path) -> bytes:
     # WeasyPrint swallows a refused address inside an SVG, so the fetcher keeps its own list.
     if complaints := records.messages + [f"{url} was refused" for url in fetcher.denied]:
         raise Complaint("; ".join(dict.fromkeys(complaints)))
-    return bytes(data or b"")
+    return bytes(data)
 
 
 class _Records(logging.Handler):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pressrun import pictures
+from pressrun.faults import Refused
 from pressrun.model import Article, Figure, Link, Publication
 from pressrun.outputs import Output, Shelf
 from pressrun.schema import ChannelKeys, Key, number, values
@@ -33,9 +35,7 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
     limit = publication.site.settings.get(NAME, {}).get("limit", _LIMIT)
     articles = publication.live(NAME)[:limit]
     make = partial(_feed, publication, templates, shelf, articles)
-    yield Output(
-        f"{NAME}/feed.xml", make, NAME, label="Feed", media_type="application/rss+xml", live=f"{NAME}/feed.xml"
-    )
+    yield Output(f"{NAME}/feed.xml", make, NAME, label="Feed", media_type="application/rss+xml", live=f"{NAME}/feed.xml")
 
 
 def _feed(publication: Publication, templates: Templates, shelf: Shelf, articles: list[Article]) -> bytes:
@@ -51,19 +51,21 @@ def _feed(publication: Publication, templates: Templates, shelf: Shelf, articles
     # feedgen takes the last link given for the channel's own, so the home page comes last.
     feed.link(href=site.url(f"{NAME}/feed.xml"), rel="self", type="application/rss+xml")
     feed.link(href=site.url(""), rel="alternate")
-    if articles:
-        newest = max(article.changed() for article in articles)
-        feed.lastBuildDate(newest)
-        feed.pubDate(max(article.date for article in articles))
+    # feedgen would take the clock's time. A feed without articles is as old as its identity.
+    never = datetime.fromisoformat(_TAG_DATE).replace(tzinfo=UTC)
+    feed.lastBuildDate(max((article.changed() for article in articles), default=never))
+    feed.pubDate(max((article.date for article in articles), default=never))
     for article in articles:
         _enter(feed, publication, templates, shelf, article)
     return bytes(feed.rss_str(pretty=True))
 
 
-def _enter(feed: FeedGenerator, publication: Publication, templates: Templates, shelf: Shelf, article: Article) -> None:
+def _enter(
+    feed: FeedGenerator, publication: Publication, templates: Templates, shelf: Shelf, article: Article
+) -> None:
     site = publication.site
     entry: Any = feed.add_entry(order="append")
-    entry.guid(f"tag:{site.host},{_TAG_DATE}:{article.id}", permalink=False)
+    entry.guid(f"tag:{site.host.partition(':')[0]},{_TAG_DATE}:{article.id}", permalink=False)
     entry.title(article.title)
     entry.link(href=site.url(f"{article.slug}/"))
     # A summary beside the content, or feedgen puts the whole text into the description.
@@ -76,9 +78,17 @@ def _enter(feed: FeedGenerator, publication: Publication, templates: Templates, 
     for term in filter(None, [article.category, *article.tags]):
         entry.category(term=term)
     for handout in shelf.of(article.slug):
-        if handout.media_type == "application/pdf":
-            entry.enclosure(site.url(handout.live), str(len(shelf.data(handout))), handout.media_type)
+        if handout.media_type == "application/pdf" and (length := _length(shelf, handout)):
+            entry.enclosure(site.url(handout.live), str(length), handout.media_type)
             break  # RSS readers know one enclosure an entry
+
+
+def _length(shelf: Shelf, output: Output) -> int:
+    """How many bytes an output has; 0 for one that cannot be made, whose fault is told where it is written."""
+    try:
+        return len(shelf.data(output))
+    except Refused:
+        return 0
 
 
 def _content(publication: Publication, templates: Templates, article: Article) -> str:
@@ -94,6 +104,32 @@ def _content(publication: Publication, templates: Templates, article: Article) -
         path = publication.site.url(pictures.published(found))
         return {"path": path, "width": found.width, "height": found.height}
 
-    return templates.render(
+    filled = templates.render(
         NAME, "entry.html", site=publication.site, article=article, address=address, picture=picture
     )
+    return _plain(filled, publication.site.url(f"{article.slug}/"))
+
+
+#: what an entry consists of; readers throw away the rest, and each of them another rest
+_TAGS = frozenset(
+    "a aside blockquote br caption code dd div dl dt em figcaption figure h2 h3 hr img li ol p strong sup"
+    " table tbody td th thead tr ul".split()
+)
+_ATTRIBUTES = {
+    "a": {"href"}, "img": {"src", "alt", "width", "height"}, "ol": {"start"}, "th": {"scope"}, "blockquote": {"cite"},
+    "div": {"lang", "dir"},
+}  # fmt: skip
+
+
+def _plain(content: str, page: str) -> str:
+    """Content without classes and anchors; what led to an anchor leads to the one on the page."""
+    import nh3
+
+    def absolute(_tag: str, attribute: str, value: str) -> str:
+        return f"{page}{value}" if attribute == "href" and value.startswith("#") else value
+
+    clean = nh3.clean(
+        content, tags=set(_TAGS), attributes=_ATTRIBUTES, attribute_filter=absolute, link_rel=None,
+        url_schemes={"http", "https", "mailto", "tel", "sms"},
+    )  # fmt: skip
+    return clean.strip() + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from pressrun import fonts, pictures
@@ -14,6 +14,8 @@ from pressrun.templates import Templates
 NAME = "web"
 KEYS = ChannelKeys(options={}, settings={})
 _ASSETS = f"{NAME}/assets"
+#: languages written from right to left, by their subtag (BCP 47)
+_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
@@ -24,15 +26,26 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
         path = f"{NAME}/{pictures.published(picture)}"
         yield Output(path, partial(_bytes, picture.data), NAME, media_type=picture.media_type)
     css = templates.render(NAME, "style.css", faces=[(face, font.path.rpartition("/")[2]) for face, font in faces])
-    style = f"{_ASSETS}/style.{digest(css)[:8]}.css"
-    yield Output(style, partial(_bytes, css.encode()), NAME, media_type="text/css")
-    site = _Site(publication, templates, shelf, style)
-    yield Output(f"{NAME}/index.html", site.index, NAME, media_type="text/html")
+    style = _asset("style", "css", css, "text/css")
+    icon = _asset("icon", "svg", templates.render(NAME, "icon.svg"), "image/svg+xml")
+    yield from (style, icon)
+    site = _Site(publication, templates, shelf, {"style": style, "icon": icon})
+    yield Output(f"{NAME}/index.html", site.index, NAME, label="Web site", media_type="text/html")
     for article in publication.on(NAME):
         yield Output(
             f"{NAME}/{article.slug}/index.html", partial(site.page, article), NAME,
             article=article.slug, label="Web page", media_type="text/html",
         )  # fmt: skip
+
+
+def _asset(name: str, ending: str, text: str, media_type: str) -> Output:
+    """A file whose name changes with its content, so that browsers may keep it for ever."""
+    path = f"{_ASSETS}/{name}.{digest(text)[:8]}.{ending}"
+    return Output(path, partial(_bytes, text.encode()), NAME, media_type=media_type)
+
+
+def _direction(language: str) -> str:
+    return "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
 
 
 def _bytes(data: bytes) -> bytes:
@@ -42,14 +55,16 @@ def _bytes(data: bytes) -> bytes:
 class _Site:
     """What the pages share."""
 
-    def __init__(self, publication: Publication, templates: Templates, shelf: Shelf, style: str) -> None:
+    def __init__(
+        self, publication: Publication, templates: Templates, shelf: Shelf, assets: Mapping[str, Output]
+    ) -> None:
         self._publication = publication
         self._templates = templates
         self._shelf = shelf
-        self._style = style
+        self._assets = assets
 
     def index(self) -> bytes:
-        return self._fill("index.html", root="", articles=self._publication.on(NAME))
+        return self._fill("index.html", root="", articles=self._publication.live(NAME))
 
     def page(self, article: Article) -> bytes:
         beside = [output for output in self._shelf.of(article.slug) if output.media_type == "application/pdf"]
@@ -57,11 +72,13 @@ class _Site:
         return self._fill("article.html", root="../", article=article, handouts=[] if gone else beside, gone=gone)
 
     def _fill(self, template: str, root: str, **context: object) -> bytes:
+        site = self._publication.site
         feeds = [output for output in self._shelf.all() if output.media_type == "application/rss+xml"]
+        assets = {name: root + output.path.removeprefix(f"{NAME}/") for name, output in self._assets.items()}
         text = self._templates.render(
-            NAME, template, site=self._publication.site, root=root, feeds=feeds,
-            style=root + self._style.removeprefix(f"{NAME}/"),
-            address=partial(self._address, root), picture=partial(self._picture, root), **context,
+            NAME, template, site=site, root=root, feeds=feeds, direction=_direction,
+            logo=self._shown(root, site.logo) if site.logo else None,
+            address=partial(self._address, root), picture=partial(self._picture, root), **assets, **context,
         )  # fmt: skip
         return text.encode()
 
@@ -75,5 +92,8 @@ class _Site:
         return f"{root}{link.slug}/index.html{anchor}" if self._publication.has(link.slug) else None
 
     def _picture(self, root: str, figure: Figure) -> dict[str, object]:
-        picture = self._publication.pictures[figure.src]
+        return self._shown(root, figure.src)
+
+    def _shown(self, root: str, src: str) -> dict[str, object]:
+        picture = self._publication.pictures[src]
         return {"path": root + pictures.published(picture), "width": picture.width, "height": picture.height}

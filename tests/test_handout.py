@@ -1,0 +1,180 @@
+"""The handout: accessible, hermetic, and as large as its paper."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import page
+import pypdfium2
+import pytest
+from conftest import ARTICLE, ROOT, Run, Workshop
+
+from pressrun import pdf
+
+MM = 72 / 25.4
+SIZES = {"a4": (210 * MM, 297 * MM), "letter": (612.0, 792.0), "press": (210 * MM, 297 * MM)}
+
+
+def _handouts(published: Workshop) -> list[Path]:
+    found = sorted((published.root / "outputs/handout").glob("*.pdf"))
+    assert len(found) == 6
+    return found
+
+
+def test_every_handout_conforms_to_pdf_ua_1(published: Workshop) -> None:
+    for path in _handouts(published):
+        report = page.validate_pdf(str(path), profile=page.ValidationProfile.PDF_UA_1)
+        assert [(fault.rule_id, fault.message) for fault in report.failures] == [], path.name
+        assert report.is_compliant
+
+
+def test_the_validator_would_see_a_document_whose_headings_begin_low(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.pdf"
+    bad.write_bytes(pdf.draw(pdf.Sheet('<html lang="en"><title>x</title><h3>x</h3>', ""), tmp_path))
+
+    assert not page.validate_pdf(str(bad), profile=page.ValidationProfile.PDF_UA_1).is_compliant
+
+
+def test_each_edition_has_its_paper(published: Workshop) -> None:
+    for path in _handouts(published):
+        document = pypdfium2.PdfDocument(path)
+        for sheet in document:
+            left, bottom, right, top = sheet.get_trimbox()
+            width, height = SIZES[path.stem.rpartition("-")[2]]
+            assert abs(right - left - width) < 0.2
+            assert abs(top - bottom - height) < 0.2
+        document.close()
+
+
+def test_the_press_edition_has_three_millimetres_of_bleed_and_marks_beyond_it(published: Workshop) -> None:
+    document = pypdfium2.PdfDocument(published.root / "outputs/handout/ketamine-withdrawal-press.pdf")
+    for sheet in document:
+        trim, bleed, media = sheet.get_trimbox(), sheet.get_bleedbox(), sheet.get_mediabox()
+        for side, sign in ((0, -1), (1, -1), (2, 1), (3, 1)):
+            assert sign * (bleed[side] - trim[side]) >= 3 * MM
+            assert sign * (media[side] - bleed[side]) >= 3 * MM
+        picture = sheet.render(scale=4).to_pil().convert("L")
+        x = int((trim[0] - media[0] - pdf.SLUG_PT + 4) * 4)
+        y = int((media[3] - trim[3]) * 4)
+        assert min(picture.getpixel((x, y + step)) for step in (-1, 0, 1)) < 128
+    document.close()
+
+
+def test_links_are_whole_addresses_and_no_file_of_this_machine(published: Workshop) -> None:
+    for path in _handouts(published):
+        data = path.read_bytes()
+        assert b"file:" not in data
+        assert str(ROOT).encode() not in data
+
+
+def test_the_same_article_gives_the_same_bytes_again(published: Workshop) -> None:
+    path = published.root / "outputs/handout/finding-help-a4.pdf"
+    before = path.read_bytes()
+    path.unlink()
+
+    published.build(only=("handout",))
+
+    assert path.read_bytes() == before
+
+
+def test_a_letter_that_no_font_has_is_a_fault_at_its_article(workshop: Workshop) -> None:
+    workshop.article("odd", ARTICLE.replace("A first paragraph.", "Text in \u4e2d\u6587."))
+    workshop.article("good")
+
+    result = workshop.build(only=("handout",))
+
+    assert {fault.place.path for fault in result.faults} == {"content/articles/odd.yaml"}
+    assert (workshop.root / "outputs/handout/good-a4.pdf").is_file()
+    assert not (workshop.root / "outputs/handout/odd-a4.pdf").exists()
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[str]]]:
+    """A server on loopback that notes who asks."""
+    asked: list[str] = []
+
+    class Note(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Note)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}", asked
+    server.shutdown()
+    server.server_close()
+
+
+_REACHES = [
+    '<img src="{}" alt="x">',
+    '<link rel="attachment" href="{}">',
+    '<a rel="attachment" href="{}">x</a>',
+    '<link rel="stylesheet" href="{}">',
+    '<object data="{}"></object>',
+    '<embed src="{}">',
+    '<p style="background: url({})">x</p>',
+    '<ul style="list-style: url({})"><li>x</li></ul>',
+    '<style>@import "{}";</style>',
+    '<style>@font-face {{ font-family: x; src: url("{}") }} p {{ font-family: x }}</style><p>x</p>',
+    '<p style="border-image: url({}) 1">x</p>',
+    '<style>p::before {{ content: url("{}") }}</style><p>x</p>',
+    '<svg width="9" height="9"><image href="{}" width="9" height="9"/></svg>',
+]
+
+
+@pytest.mark.parametrize("markup", _REACHES)
+@pytest.mark.parametrize("target", ["file", "http", "relative", "data"])
+def test_a_handout_reads_nothing_that_was_not_declared(
+    markup: str, target: str, tmp_path: Path, listener: tuple[str, list[str]]
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("canary-7f3a")
+    base, asked = listener
+    address = {
+        "file": secret.as_uri(), "http": f"{base}/x", "relative": "secret.txt", "data": "data:text/plain,canary-7f3a",
+    }[target]  # fmt: skip
+    html = f'<html lang="en"><title>x</title><h1>x</h1>{markup.format(address)}'
+
+    try:
+        data = pdf.draw(pdf.Sheet(html, ""), tmp_path / "private")
+    except pdf.Complaint:
+        data = b""
+
+    assert asked == []
+    assert b"canary" not in data
+    if data:
+        assert not re.search(rb"/EmbeddedFile\b", data)
+
+
+def test_a_rule_that_weasyprint_does_not_know_fails_the_drawing(tmp_path: Path) -> None:
+    with pytest.raises(pdf.Complaint, match="text-wrap"):
+        pdf.draw(pdf.Sheet('<html lang="en"><title>x</title><h1>x</h1>', "h1 { text-wrap: balance }"), tmp_path)
+
+
+@pytest.mark.heavy
+def test_qpdf_and_poppler_find_nothing_amiss(published: Workshop, run: Run) -> None:
+    for path in _handouts(published):
+        assert "No syntax or stream encoding errors found" in run("qpdf", "--check", path)
+        fonts = run("pdffonts", path).splitlines()[2:]
+        assert fonts
+        assert [line for line in fonts if line.split()[-5:-3] != ["yes", "yes"]] == []
+        facts = dict(re.findall(r"^([^:\n]+):\s+(.*)$", run("pdfinfo", path), re.M))
+        assert facts["Tagged"] == "yes"
+        assert facts["Title"]
+
+
+@pytest.mark.heavy
+def test_the_code_on_paper_leads_to_the_page(published: Workshop, run: Run, tmp_path: Path) -> None:
+    for path in _handouts(published):
+        run("pdftoppm", "-r", "150", "-gray", "-png", path, tmp_path / path.stem)
+        found = run("zbarimg", "-q", "--raw", *sorted(tmp_path.glob(f"{path.stem}-*.png")))
+        assert f"https://www.example.org/{path.stem.rpartition('-')[0]}/" in found.split()

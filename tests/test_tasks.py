@@ -1,0 +1,185 @@
+"""What a person sees at the command line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import ARTICLE, ROOT, SITE
+
+
+@dataclass(frozen=True)
+class Terminal:
+    root: Path
+
+    def inv(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-W", "error", "-m", "invoke", *words], cwd=self.root, capture_output=True, text=True,
+            timeout=120, check=False, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        )  # fmt: skip
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    for name in ("tasks.py", "pressrun", "templates"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
+    (tmp_path / "content/articles").mkdir(parents=True)
+    (tmp_path / "content/site.yaml").write_text(SITE)
+    return Terminal(tmp_path)
+
+
+def test_the_list_of_tasks_is_short_and_every_flag_has_its_help(terminal: Terminal) -> None:
+    listed = terminal.inv("--list").stdout
+    names = [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
+
+    assert len(names) <= 12
+    for name in names:
+        shown = terminal.inv("--help", name).stdout
+        assert "Docstring:\n  none" not in shown
+        assert "Options:" in shown, (name, shown)
+        options = shown.split("Options:", 1)[1]
+        bare = [line for line in options.splitlines() if line.strip().startswith("-") and len(line.split("  ")) < 3]
+        assert bare == [], (name, bare)
+
+
+def test_listing_tasks_imports_nothing_heavy(terminal: Terminal) -> None:
+    code = "import tasks, sys; print([m for m in ('weasyprint', 'jinja2', 'nh3', 'lxml', 'markdown_it') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=terminal.root, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
+
+
+def test_the_three_commands_of_a_newcomer(terminal: Terminal) -> None:
+    started = terminal.inv("new", "Sleep & You: first steps")
+    path = terminal.root / "content/articles/sleep-you-first-steps.yaml"
+    built = terminal.inv("build", "--only", "newsletter,feed")
+
+    assert started.returncode == 0
+    assert "content/articles/sleep-you-first-steps.yaml" in started.stdout
+    assert [line.split(":")[0] for line in path.read_text().splitlines() if line[:1].isalpha()] == [
+        "title", "summary", "authors", "date", "body", "id",
+    ]  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    assert built.stdout.splitlines()[-1] == str(terminal.root / "outputs/index.html")
+    assert "Sleep &amp; You: first steps" in (terminal.root / "outputs/index.html").read_text()
+
+
+def test_a_second_article_of_the_same_name_is_refused_and_the_first_kept(terminal: Terminal) -> None:
+    terminal.inv("new", "Sleep")
+    path = terminal.root / "content/articles/sleep.yaml"
+    path.write_text("mine")
+
+    again = terminal.inv("new", "Sleep")
+
+    assert again.returncode == 1
+    assert "sleep.yaml is there already" in again.stderr
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize("command", ["build.newsletter", "check", "list"])
+def test_a_content_fault_is_a_line_and_a_caret_and_no_traceback(terminal: Terminal, command: str) -> None:
+    path = terminal.root / "content/articles/bad.yaml"
+    path.write_text(ARTICLE.replace("title: Sleep and You", "title: Sleep: and you"))
+
+    done = terminal.inv(*command.split())
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "content/articles/bad.yaml:1:8: YAML takes text that holds ': ' for a key and its value." in done.stderr
+    assert "\n    title: Sleep: and you\n           ^\n" in done.stderr
+    assert done.stderr.rstrip().endswith("1 fault to mend.")
+
+
+def test_without_a_site_the_build_says_what_to_write(terminal: Terminal) -> None:
+    (terminal.root / "content/site.yaml").unlink()
+
+    done = terminal.inv("build")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("content/site.yaml:1:1: There is no such file.")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["build", "--only", "fax"], "There is no channel 'fax'"),
+        (["build", "--now", "soon"], "'soon' is no date"),
+        (["build", "--article", "nobody"], "There is no article 'nobody'"),
+    ],
+)
+def test_a_wrong_flag_gets_a_sentence(terminal: Terminal, words: list[str], said: str) -> None:
+    (terminal.root / "content/articles/one.yaml").write_text(ARTICLE)
+
+    done = terminal.inv(*words)
+
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_list_and_check_and_clean(terminal: Terminal) -> None:
+    (terminal.root / "content/articles/one.yaml").write_text(ARTICLE)
+    (terminal.root / "content/articles/later.yaml").write_text(ARTICLE.replace("2025-03-14", "2025-09-01"))
+    terminal.inv("build.newsletter", "--now", "2025-06-01")
+
+    listed = terminal.inv("list", "--now", "2025-06-01").stdout
+    checked = terminal.inv("check").stdout
+    cleaned = terminal.inv("clean").stdout
+
+    assert "later  2025-09-01  scheduled" in listed
+    assert "one    2025-03-14  live" in listed
+    assert checked == "No faults in 2 articles.\n"
+    assert cleaned.startswith("Removed ")
+    assert not [path for path in (terminal.root / "outputs").rglob("*.html")]
+
+
+def test_what_is_left_out_is_named_with_its_day(terminal: Terminal) -> None:
+    (terminal.root / "content/articles/later.yaml").write_text(ARTICLE.replace("2025-03-14", "2025-09-01"))
+    (terminal.root / "content/articles/draft.yaml").write_text(ARTICLE + "draft: true\n")
+
+    done = terminal.inv("build.newsletter", "--now", "2025-06-01")
+
+    assert "Left out: later (appears on 2025-09-01 00:00 EDT)" in done.stdout
+    assert "Left out: draft (a draft)" in done.stdout
+
+
+def test_a_fifth_channel_is_one_module_one_template_folder_and_one_line(terminal: Terminal) -> None:
+    (terminal.root / "content/articles/one.yaml").write_text(ARTICLE)
+    (terminal.root / "pressrun/channels/plain.py").write_text(
+        "from collections.abc import Iterator\n"
+        "from functools import partial\n"
+        "from pressrun.outputs import Output\n"
+        "from pressrun.schema import ChannelKeys, Key, line\n"
+        "NAME = 'plain'\n"
+        "KEYS = ChannelKeys(options={'greeting': Key(line, 'a first line')}, settings={})\n"
+        "def render(publication, templates, shelf):\n"
+        "    for article in publication.live(NAME):\n"
+        "        make = partial(page, templates, article)\n"
+        "        yield Output(f'{NAME}/{article.slug}.txt', make, NAME, article=article.slug, label='Plain text')\n"
+        "def page(templates, article):\n"
+        "    return templates.render(NAME, 'article.txt', article=article, address=lambda link: link.href).encode()\n"
+    )
+    (terminal.root / "templates/plain").mkdir()
+    (terminal.root / "templates/plain/article.txt").write_text(
+        "{{ article.options('plain').greeting }}\n{{ article.title }}\n"
+        "{% for block in article.body if block.kind == 'text' %}{{ block.text|text }}\n{% endfor %}"
+    )
+    table = terminal.root / "pressrun/channels/__init__.py"
+    table.write_text(table.read_text().replace('    "feed",\n', '    "feed",\n    "plain",\n'))
+    article = ARTICLE.replace("body: |\n", "body:\n- |\n") + "- {text: Only there., only: plain}\n"
+    (terminal.root / "content/articles/one.yaml").write_text(article + "channels: {plain: {greeting: Hello}}\n")
+
+    done = terminal.inv("build", "--only", "plain,newsletter")
+
+    assert done.returncode == 0, done.stderr
+    assert (
+        terminal.root / "outputs/plain/one.txt"
+    ).read_text() == "Hello\nSleep and You\nA first paragraph.\nOnly there.\n"
+    assert "Only there" not in (terminal.root / "outputs/newsletter/one.html").read_text()
+    assert "Plain text" in (terminal.root / "outputs/index.html").read_text()
+    assert "build.plain" in terminal.inv("--list").stdout
