@@ -80,23 +80,24 @@ def build(
         )
     templates = Templates(desk.templates, found.publication.site.accent)
     shelf = Shelf(desk.outputs)
-    _declare(shelf, found, templates)
+    faults = list(found.faults)
+    _declare(shelf, found, templates, faults)
     wanted = [output for output in shelf.all() if _wanted(output, only, article)]
-    written, late = _write(shelf, wanted, progress)
+    written = _write(shelf, wanted, faults, progress)
     removed = [] if article else shelf.prune(
         channels=set(only) or {*channels.NAMES, overview.NAME, ""}, kept=set(found.faulty)
     )  # fmt: skip
     shelf.close()
-    faults = (*found.faults, *late)
-    return Result(found, faults, tuple(written), tuple(removed), len(shelf.all()), tuple(_tips(found)))
+    return Result(found, tuple(faults), tuple(written), tuple(removed), len(shelf.all()), tuple(_tips(found)))
 
 
-def _declare(shelf: Shelf, found: Content, templates: Templates) -> None:
+def _declare(shelf: Shelf, found: Content, templates: Templates, faults: list[Fault]) -> None:
+    """Puts every output on the shelf; the overview stands last, so that it can tell of faults found while writing."""
     for name in channels.NAMES:
         shelf.add(channels.load(name).render(found.publication, templates, shelf))
-    shelf.add([overview.output(found.publication, templates, shelf, found.faults)])
     # A sound article's text is kept, so that a later fault in it changes nothing that is already published.
     shelf.add(Output(f"{PRIVATE}/{path}", partial(bytes, data)) for path, data in found.sound.items())
+    shelf.add([overview.output(found.publication, templates, shelf, faults)])
 
 
 def _wanted(output: Output, only: Collection[str], article: str) -> bool:
@@ -104,9 +105,9 @@ def _wanted(output: Output, only: Collection[str], article: str) -> bool:
     return chosen and (not article or output.article in (article, ""))
 
 
-def _write(shelf: Shelf, wanted: list[Output], progress: Progress) -> tuple[list[str], list[Fault]]:
-    """Writes each output; one that cannot be made keeps its earlier file and yields faults."""
-    written, faults = [], []
+def _write(shelf: Shelf, wanted: list[Output], faults: list[Fault], progress: Progress) -> list[str]:
+    """Writes each output; one that cannot be made keeps its earlier file and adds to the faults."""
+    written = []
     for number, output in enumerate(wanted):
         progress(number, len(wanted), output.path)
         try:
@@ -115,7 +116,7 @@ def _write(shelf: Shelf, wanted: list[Output], progress: Progress) -> tuple[list
         except Refused as refused:
             faults += [fault for fault in refused.faults if fault not in faults]
     progress(len(wanted), len(wanted), "")
-    return written, faults
+    return written
 
 
 def _tips(found: Content) -> Iterator[str]:

@@ -18,10 +18,10 @@ def mix(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
 
 
-def readable(colour: str, paper: str, towards: str) -> str:
-    """The colour, moved as little as needed towards another until it reads well on the paper."""
+def readable(colour: str, paper: str, towards: str, ratio: float) -> str:
+    """The colour, moved as little as needed towards another until it has the contrast ratio on the paper."""
     steps = (mix(colour, towards, 1 - step / 20) for step in range(21))
-    return next((shade for shade in steps if contrast(shade, paper) >= ENOUGH + 0.5), towards)
+    return next((shade for shade in steps if contrast(shade, paper) >= ratio), towards)
 
 
 def _channels(colour: str) -> list[int]:

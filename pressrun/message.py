@@ -166,4 +166,7 @@ def _quoted(content: str) -> list[str]:
     data = canonical(content).replace("\r\n", "\n").encode().decode("latin-1")
     body = quoprimime.body_encode(data, maxlinelen=74, eol="\n")
     # A '.' that stands alone ends a message in SMTP, and 'From ' starts one in a mailbox file; either grows by two.
-    return [re.sub(r"^(?:\.$|From )", lambda found: f"={ord(found[0][0]):02X}{found[0][1:]}", line) for line in body.split("\n")]
+    return [
+        re.sub(r"^(?:\.$|From )", lambda found: f"={ord(found[0][0]):02X}{found[0][1:]}", line)
+        for line in body.split("\n")
+    ]

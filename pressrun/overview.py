@@ -18,10 +18,10 @@ PATH = "index.html"
 
 def output(publication: Publication, templates: Templates, shelf: Shelf, faults: Iterable[Fault]) -> Output:
     """One page, at the top of outputs/."""
-    return Output(PATH, partial(_page, publication, templates, shelf, tuple(faults)), NAME, media_type="text/html")
+    return Output(PATH, partial(_page, publication, templates, shelf, faults), NAME, media_type="text/html")
 
 
-def _page(publication: Publication, templates: Templates, shelf: Shelf, faults: tuple[Fault, ...]) -> bytes:
+def _page(publication: Publication, templates: Templates, shelf: Shelf, faults: Iterable[Fault]) -> bytes:
     made = {article.slug: _made(shelf, article.slug) for article in publication.articles}
     return templates.render(
         NAME, "index.html", publication=publication, site=publication.site, faults=faults,

@@ -25,6 +25,9 @@ _PAIRS = (
     ("text", "tint"), ("link", "tint"), ("accent", "tint"), ("accent-text", "accent"), ("text", "danger-tint"),
 )  # fmt: skip
 
+#: On dark paper an accent that only just passes looks dull.
+_DARK_CONTRAST = 7.0
+
 
 class Templates:
     """The folder of templates, with the publisher's accent."""
@@ -124,14 +127,11 @@ def _tokens(path: Path, accent: str) -> Mapping[str, Any]:
     """Palette, sizes and the roles of colours in light, dark and print. Raises Refused for poor contrast."""
     node = source.read(f"templates/{path.name}", path.read_bytes())
     tokens: dict[str, Any] = _values(node)
-    if accent:
-        tokens["light"] |= {"accent": accent, "link": accent}
     light, dark = tokens["light"], tokens["dark"]
-    light.setdefault("tint", mix(light["accent"], light["paper"], 0.08))
-    if accent:
-        light["tint"] = mix(accent, light["paper"], 0.08)
-        dark["accent"] = dark["link"] = readable(accent, dark["paper"], "#ffffff")
-        dark["tint"] = mix(dark["accent"], dark["paper"], 0.1)
+    if accent and accent != light["accent"]:  # the dark scheme of our own accent is designed, another's is derived
+        light |= {"accent": accent, "link": accent, "tint": mix(accent, light["paper"], 0.08)}
+        shade = readable(accent, dark["paper"], "#ffffff", _DARK_CONTRAST)
+        dark |= {"accent": shade, "link": shade, "tint": mix(shade, dark["paper"], 0.1)}
     poor = [
         node.fault(f"'{text}' on '{paper}' has a contrast of {ratio:.1f} : 1 in the {name} scheme.", "Make it 4.5 : 1.")
         for name, roles in (("light", light), ("dark", dark))

@@ -104,7 +104,9 @@ def test_any_subject_comes_back(subject: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_stays_one_name_before_one_address(name: str) -> None:
     data = _message(sender_name=name).as_bytes()
-    found = getaddresses([_decoded(data, "From") if "=?" in name or not name.isascii() else message_from_bytes(data)["From"]])
+    found = getaddresses(
+        [_decoded(data, "From") if "=?" in name or not name.isascii() else message_from_bytes(data)["From"]]
+    )
     read = message_from_bytes(data, policy=policy.default)
     assert [address.addr_spec for address in read["From"].addresses] == ["info@example.org"]
     assert "info@example.org" in [address for _, address in found]
@@ -131,7 +133,20 @@ def test_both_parts_come_back_byte_for_byte_with_the_line_ends_of_mail(text: str
     _sound(data)
 
 
-@pytest.mark.parametrize("text", ["", ".", ".\n", "a\n.\n..\nb", "From me\nFrom " + "x" * 69, "=\n =20\t \n", "x" * 2000, "ü" * 999, "a\rb\x0cc\x85d"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ".",
+        ".\n",
+        "a\n.\n..\nb",
+        "From me\nFrom " + "x" * 69,
+        "=\n =20\t \n",
+        "x" * 2000,
+        "ü" * 999,
+        "a\rb\x0cc\x85d",
+    ],
+)
 def test_lines_that_break_a_message_on_its_way_are_encoded(text: str) -> None:
     data = _message(text=text, html=text).as_bytes()
     read = message_from_bytes(data)

@@ -35,7 +35,9 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
     limit = publication.site.settings.get(NAME, {}).get("limit", _LIMIT)
     articles = publication.live(NAME)[:limit]
     make = partial(_feed, publication, templates, shelf, articles)
-    yield Output(f"{NAME}/feed.xml", make, NAME, label="Feed", media_type="application/rss+xml", live=f"{NAME}/feed.xml")
+    yield Output(
+        f"{NAME}/feed.xml", make, NAME, label="Feed", media_type="application/rss+xml", live=f"{NAME}/feed.xml"
+    )
 
 
 def _feed(publication: Publication, templates: Templates, shelf: Shelf, articles: list[Article]) -> bytes:
@@ -60,9 +62,7 @@ def _feed(publication: Publication, templates: Templates, shelf: Shelf, articles
     return bytes(feed.rss_str(pretty=True))
 
 
-def _enter(
-    feed: FeedGenerator, publication: Publication, templates: Templates, shelf: Shelf, article: Article
-) -> None:
+def _enter(feed: FeedGenerator, publication: Publication, templates: Templates, shelf: Shelf, article: Article) -> None:
     site = publication.site
     entry: Any = feed.add_entry(order="append")
     entry.guid(f"tag:{site.host.partition(':')[0]},{_TAG_DATE}:{article.id}", permalink=False)

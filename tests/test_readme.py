@@ -1,0 +1,74 @@
+"""The README is true: its commands run, its YAML builds, its message is what one sees."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Workshop
+from test_tasks import Terminal, terminal  # noqa: F401  # a fixture
+
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.M | re.S)
+
+
+def _blocks(kind: str) -> list[str]:
+    found = [text for name, text in BLOCKS if name == kind]
+    assert found, f"no {kind} block"
+    return found
+
+
+def test_it_is_short() -> None:
+    assert len(TEXT.splitlines()) <= 120
+
+
+def test_every_command_runs(terminal: Terminal, tmp_path: Path) -> None:  # noqa: F811
+    """In order, at one desk; the launcher itself is tried on a bare machine by CI."""
+    commands = [line for text in _blocks("sh") for line in text.splitlines()]
+    named = re.findall(r"^\| `inv ([^`]+)`", TEXT, re.M)
+    assert len(commands) >= 4
+    for command in commands:
+        program, *words = re.findall(r'"[^"]*"|\S+', command)
+        assert program == "./inv"
+        if words == ["test"]:
+            continue  # this is it
+        done = terminal.inv(*(word.strip('"') for word in words))
+        assert done.returncode == 0, command + done.stderr
+    listed = terminal.inv("--list").stdout
+    for task in named:
+        assert re.search(rf"^  {task.split()[0]}\b|\({task.split()[0]}\)", listed, re.M), task
+    assert (tmp_path / "content/articles/sleep-and-you.yaml").is_file()
+    assert (tmp_path / "outputs/handout/sleep-and-you-a4.pdf").is_file()
+
+
+def test_every_yaml_block_builds(workshop: Workshop) -> None:
+    for number, text in enumerate(_blocks("yaml")):
+        if text.startswith("title:"):
+            workshop.article(f"article-{number}", text.replace("2026-", "2025-"))
+        else:
+            workshop.write("content/site.yaml", text)
+            assert len(text.splitlines()) == 10
+
+    result = workshop.build()
+
+    assert result.faults == ()
+    assert "Example Health" in workshop.read("web/article-0/index.html")
+
+
+def test_the_message_is_the_one_that_is_printed(terminal: Terminal) -> None:  # noqa: F811
+    article = _blocks("yaml")[0].replace("Sleep and You", "Sleep: and You")
+    (terminal.root / "content/articles/sleep-and-you.yaml").write_text(article)
+
+    assert terminal.inv("check").stderr == _blocks("text")[0]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/*.md")), ids=lambda path: path.name)
+def test_every_link_to_a_file_leads_somewhere(path: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_every_folder_and_task_that_it_names_is_there() -> None:
+    for name in re.findall(r"^\| `(\w+/)`", TEXT, re.M):
+        assert (ROOT / name).is_dir()
