@@ -35,6 +35,8 @@ class Output:
     key: str = ""
     #: slug of its article; empty for what belongs to all
     article: str = ""
+    #: slugs of the articles that it holds beside others
+    holds: frozenset[str] = frozenset()
     #: what staff call it in the overview; empty for what they need not see
     label: str = ""
     media_type: str = ""
@@ -75,8 +77,9 @@ class Shelf:
         return list(self._outputs.values())
 
     def of(self, article: str) -> list[Output]:
-        """An article's outputs that have a label, in the order of the channels."""
-        return [output for output in self._outputs.values() if output.article == article and output.label]
+        """An article's outputs that have a label, in the order of the channels; those of none for an empty slug."""
+        labelled = (output for output in self._outputs.values() if output.label)
+        return [output for output in labelled if output.article == article or article in output.holds]
 
     def get(self, path: str) -> Output:
         return self._outputs[path]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -110,19 +111,20 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
 Run = Callable[..., str]
 
 
+def absent(what: str) -> NoReturn:
+    """Skips a test by name for what this machine lacks; fails it in CI, which installs everything."""
+    if os.environ.get("CI"):
+        pytest.fail(f"this machine has no {what}")
+    pytest.skip(f"this machine has no {what}")
+
+
 @pytest.fixture(scope="session")
 def run() -> Run:
-    """Runs a program that not every machine has.
-
-    Where it is missing the test is skipped by name; in CI, which installs all of them, it fails.
-    """
+    """Runs a program that not every machine has."""
 
     def call(program: str, *arguments: str | Path, check: bool = True) -> str:
         if not shutil.which(program):
-            missing = f"this machine has no {program}"
-            if os.environ.get("CI"):
-                pytest.fail(missing)
-            pytest.skip(missing)
+            absent(program)
         done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False)
         if check:
             assert done.returncode == 0, done.stdout + done.stderr

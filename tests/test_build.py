@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -32,7 +31,7 @@ def test_a_clean_build_elsewhere_and_later_gives_the_same_bytes(published: Works
     made = {path: data for path, data in workshop.tree().items() if not path.startswith(("handout/", "web/handout/"))}
     same = {path: data for path, data in published.tree().items() if path in made}
     overview = made.pop("index.html"), same.pop("index.html")
-    assert overview[0] and overview[1]
+    assert all(overview)
     assert made == same
 
 
@@ -245,7 +244,7 @@ def test_writing_follows_no_link_out_of_outputs(workshop: Workshop) -> None:
     workshop.article("one")
     target = workshop.root / "outputs/web/one/index.html"
     target.parent.mkdir(parents=True)
-    os.symlink(victim, target)
+    target.symlink_to(victim)
 
     workshop.build()
 

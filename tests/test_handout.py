@@ -167,7 +167,7 @@ def test_qpdf_and_poppler_find_nothing_amiss(published: Workshop, run: Run) -> N
         fonts = run("pdffonts", path).splitlines()[2:]
         assert fonts
         assert [line for line in fonts if line.split()[-5:-3] != ["yes", "yes"]] == []
-        facts = dict(re.findall(r"^([^:\n]+):\s+(.*)$", run("pdfinfo", path), re.M))
+        facts = dict(re.findall(r"^([^:\n]+):\s+(.*)$", run("pdfinfo", path), re.MULTILINE))
         assert facts["Tagged"] == "yes"
         assert facts["Title"]
 

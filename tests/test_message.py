@@ -75,7 +75,7 @@ def _sound(data: bytes) -> None:
     assert max(map(len, lines)) <= 998
     assert not any(line == b"." or line.startswith(b"From ") for line in lines)
     head = data.split(b"\r\n\r\n")[0].decode()
-    names = re.findall(r"^([A-Za-z0-9-]+):", head, re.M)
+    names = re.findall(r"^([A-Za-z0-9-]+):", head, re.MULTILINE)
     assert len(names) == len(set(names))
     for line in head.split("\r\n"):
         assert line.strip()

@@ -10,7 +10,7 @@ from conftest import ROOT, Workshop
 from test_tasks import Terminal, terminal  # noqa: F401  # a fixture
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.M | re.S)
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
 def _blocks(kind: str) -> list[str]:
@@ -26,7 +26,7 @@ def test_it_is_short() -> None:
 def test_every_command_runs(terminal: Terminal, tmp_path: Path) -> None:  # noqa: F811
     """In order, at one desk; the launcher itself is tried on a bare machine by CI."""
     commands = [line for text in _blocks("sh") for line in text.splitlines()]
-    named = re.findall(r"^\| `inv ([^`]+)`", TEXT, re.M)
+    named = re.findall(r"^\| `inv ([^`]+)`", TEXT, re.MULTILINE)
     assert len(commands) >= 4
     for command in commands:
         program, *words = re.findall(r'"[^"]*"|\S+', command)
@@ -37,7 +37,7 @@ def test_every_command_runs(terminal: Terminal, tmp_path: Path) -> None:  # noqa
         assert done.returncode == 0, command + done.stderr
     listed = terminal.inv("--list").stdout
     for task in named:
-        assert re.search(rf"^  {task.split()[0]}\b|\({task.split()[0]}\)", listed, re.M), task
+        assert re.search(rf"^  {task.split()[0]}\b|\({task.split()[0]}\)", listed, re.MULTILINE), task
     assert (tmp_path / "content/articles/sleep-and-you.yaml").is_file()
     assert (tmp_path / "outputs/handout/sleep-and-you-a4.pdf").is_file()
 
@@ -70,5 +70,5 @@ def test_every_link_to_a_file_leads_somewhere(path: Path) -> None:
 
 
 def test_every_folder_and_task_that_it_names_is_there() -> None:
-    for name in re.findall(r"^\| `(\w+/)`", TEXT, re.M):
+    for name in re.findall(r"^\| `(\w+/)`", TEXT, re.MULTILINE):
         assert (ROOT / name).is_dir()

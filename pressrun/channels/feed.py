@@ -112,8 +112,7 @@ def _content(publication: Publication, templates: Templates, article: Article) -
 
 #: what an entry consists of; readers throw away the rest, and each of them another rest
 _TAGS = frozenset(
-    "a aside blockquote br caption code dd div dl dt em figcaption figure h2 h3 hr img li ol p strong sup"
-    " table tbody td th thead tr ul".split()
+    ["a", "aside", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "figcaption", "figure", "h2", "h3", "hr", "img", "li", "ol", "p", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"]
 )
 _ATTRIBUTES = {
     "a": {"href"}, "img": {"src", "alt", "width", "height"}, "ol": {"start"}, "th": {"scope"}, "blockquote": {"cite"},

@@ -45,7 +45,7 @@ def _asset(name: str, ending: str, text: str, media_type: str) -> Output:
 
 
 def _direction(language: str) -> str:
-    return "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
+    return "rtl" if language.split("-", maxsplit=1)[0].lower() in _RIGHT_TO_LEFT else "ltr"
 
 
 def _bytes(data: bytes) -> bytes:
