@@ -35,8 +35,6 @@ class Output:
     key: str = ""
     #: slug of its article; empty for what belongs to all
     article: str = ""
-    #: slugs of the articles that it holds beside others
-    holds: frozenset[str] = frozenset()
     #: what staff call it in the overview; empty for what they need not see
     label: str = ""
     media_type: str = ""
@@ -44,6 +42,8 @@ class Output:
     live: str = ""
     #: the output that pictures it in the overview
     thumbnail: str = ""
+    #: slugs of the articles that it holds, when it holds several
+    holds: frozenset[str] = frozenset()
 
 
 def digest(*parts: bytes | str) -> str:

@@ -22,7 +22,7 @@ def test_building_twice_gives_the_same_bytes_and_writes_nothing(published: Works
 
 
 def test_a_clean_build_elsewhere_and_later_gives_the_same_bytes(published: Workshop, workshop: Workshop) -> None:
-    """Neither the folder, nor the clock, nor the order of files shows in what is made, handouts apart: see its tests."""
+    """Neither the folder nor the clock shows in what is made; for handouts their own tests say so."""
     for path in (published.root / "content").rglob("*.yaml"):
         workshop.write(path.relative_to(published.root).as_posix(), path.read_bytes())
 

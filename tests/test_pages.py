@@ -129,8 +129,8 @@ def test_the_nu_checker_finds_nothing(published: Workshop, run: Run) -> None:
     styles = sorted((published.root / "outputs/web/assets").glob("*.css"))
     assert len(styles) == 1
 
-    assert run("java", "-Xss4m", "-jar", _tool("vnu-jar/build/dist/vnu.jar"), "--Werror", "--stdout", "--also-check-css",
-               *pages, *styles) == ""  # fmt: skip
+    options = ["-Xss4m", "-jar", _tool("vnu-jar/build/dist/vnu.jar"), "--Werror", "--stdout", "--also-check-css"]
+    assert run("java", *options, *pages, *styles) == ""
 
 
 @pytest.mark.heavy

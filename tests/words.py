@@ -52,7 +52,7 @@ def message(data: bytes) -> tuple[list[str], list[str]]:
     """The words of the plain part and of the HTML part."""
     parsed = email.message_from_bytes(data, policy=email.policy.default)
     assert not parsed.defects
-    plain, html = (part.get_content() for part in parsed.iter_parts())  # type: ignore[attr-defined]  # a multipart
+    plain, html = (part.get_content() for part in parsed.iter_parts())
     return words(plain), page(html)
 
 
