@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +50,8 @@ def draw(sheet: Sheet, private: Path) -> bytes:
     """
     _only_our_fonts(private)
     import weasyprint
+    from weasyprint.css.counters import CounterStyle
     from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import FatalURLFetchingError
 
     records = _Records()
     logger = logging.getLogger("weasyprint")
@@ -59,17 +60,14 @@ def draw(sheet: Sheet, private: Path) -> bytes:
     logger.setLevel(logging.WARNING)
     logger.propagate = False
     fetcher = _fetcher(sheet.assets)
-    data = b""
     try:
         document = weasyprint.HTML(string=sheet.html, base_url=SCHEME, url_fetcher=fetcher)
-        font_config = FontConfiguration()
-        css = weasyprint.CSS(string=sheet.css, base_url=SCHEME, url_fetcher=fetcher, font_config=font_config)
+        shared = {"font_config": FontConfiguration(), "counter_style": CounterStyle()}
+        css = weasyprint.CSS(string=sheet.css, base_url=SCHEME, url_fetcher=fetcher, **shared)
         data = document.write_pdf(
-            stylesheets=[css], font_config=font_config, pdf_variant="pdf/ua-1", pdf_identifier=True,
-            finisher=_mark_corners if sheet.marks else None,
+            stylesheets=[css], **shared, pdf_variant="pdf/ua-1", pdf_identifier=True,
+            finisher=partial(_finish, sheet.marks),
         )  # fmt: skip
-    except FatalURLFetchingError:
-        assert fetcher.denied  # reported below
     finally:
         logger.removeHandler(records)
         logger.setLevel(level)
@@ -77,7 +75,7 @@ def draw(sheet: Sheet, private: Path) -> bytes:
     # WeasyPrint swallows a refused address inside an SVG, so the fetcher keeps its own list.
     if complaints := records.messages + [f"{url} was refused" for url in fetcher.denied]:
         raise Complaint("; ".join(dict.fromkeys(complaints)))
-    return bytes(data)
+    return bytes(data or b"")
 
 
 class _Records(logging.Handler):
@@ -114,7 +112,7 @@ def _fetcher(assets: Mapping[str, bytes]) -> Any:
 
         denied: list[str]
 
-        def fetch(self, url: str, _headers: dict[str, str] | None = None) -> Any:
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
             if url.startswith(SCHEME) and (name := url[len(SCHEME) :]) in assets:
                 return URLFetcherResponse(url, assets[name], {"Content-Type": _media_type(name)})
             self.denied.append(url)
@@ -131,7 +129,29 @@ def _media_type(name: str) -> str:
     return known.get(ending, "image/png")
 
 
-def _mark_corners(_document: Document, pdf: Any) -> None:
+def _finish(marks: bool, _: Document, pdf: Any) -> None:
+    _gather_items(pdf)
+    if marks:
+        _mark_corners(pdf)
+
+
+def _gather_items(pdf: Any) -> None:
+    """Moves what stands in a list's item beside its first paragraph into the item's body.
+
+    PDF/UA-1 (ISO 32000-1, 14.8.4.3.3) has labels and bodies alone in an item; WeasyPrint 70 leaves further paragraphs
+    outside.
+    """
+    for item in [found for found in pdf.objects if hasattr(found, "get") and found.get("S") == "/LI"]:
+        kids = {reference: _object(pdf, reference) for reference in item["K"]}
+        body = next((kid for kid in kids.values() if kid["S"] == "/LBody"), None)
+        for reference, kid in kids.items():
+            if body is not None and kid["S"] not in ("/Lbl", "/LBody"):
+                item["K"].remove(reference)
+                body["K"].append(reference)
+                kid["P"] = body.reference
+
+
+def _mark_corners(pdf: Any) -> None:
     """Draws crop marks in all inks, outside the bleed, as an artifact.
 
     WeasyPrint's own marks are RGB, lie under the page's content and reach into the bleed.
@@ -140,9 +160,7 @@ def _mark_corners(_document: Document, pdf: Any) -> None:
 
     tint = pydyf.Dictionary({"FunctionType": 2, "Domain": "[0 1]", "C0": "[0 0 0 0]", "C1": "[1 1 1 1]", "N": 1})
     pdf.add_object(tint)
-    for page in [
-        found for found in pdf.objects if isinstance(found, pydyf.Dictionary) and found.get("Type") == "/Page"
-    ]:
+    for page in [found for found in pdf.objects if isinstance(found, pydyf.Dictionary) and found.get("Type") == "/Page"]:
         spaces = _object(pdf, _object(pdf, page["Resources"])["ColorSpace"])
         spaces["Marks"] = pydyf.Array(["/Separation", "/All", "/DeviceCMYK", tint.reference])
         left, bottom, right, top = page["TrimBox"]
@@ -169,19 +187,24 @@ def _line(x1: float, y1: float, x2: float, y2: float) -> bytes:
 
 
 def picture(data: bytes, width: int) -> bytes:
-    """The first page of a PDF as a PNG of the given width in pixels."""
+    """The first page of a PDF, within its trim, as a PNG of the given width in pixels."""
     import io
 
     import pypdfium2
+    from PIL.Image import Dither, Resampling
 
     document = pypdfium2.PdfDocument(data)
     try:
         page = document[0]
-        image = page.render(scale=width / page.get_width()).to_pil().convert("RGB")
+        page.set_cropbox(*page.get_trimbox())
+        height = round(width * page.get_height() / page.get_width())
+        # Drawn larger and shrunk, small type stays even.
+        large = page.render(scale=3 * width / page.get_width()).to_pil().convert("RGB")
     finally:
         document.close()
     stream = io.BytesIO()
-    image.quantize(64).save(stream, "PNG", optimize=True)
+    image = large.resize((width, height), Resampling.LANCZOS)
+    image.quantize(64, dither=Dither.NONE).save(stream, "PNG", optimize=True)
     return stream.getvalue()
 
 

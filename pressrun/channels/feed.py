@@ -11,7 +11,8 @@ from pressrun import pictures
 from pressrun.faults import Refused
 from pressrun.model import Article, Figure, Link, Publication
 from pressrun.outputs import Output, Shelf
-from pressrun.schema import ChannelKeys, Key, number, values
+from pressrun.schema import ChannelKeys, Key, number
+from pressrun.schema.context import values
 from pressrun.templates import Templates
 
 if TYPE_CHECKING:
@@ -111,9 +112,10 @@ def _content(publication: Publication, templates: Templates, article: Article) -
 
 
 #: what an entry consists of; readers throw away the rest, and each of them another rest
-_TAGS = frozenset(
-    ["a", "aside", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "figcaption", "figure", "h2", "h3", "hr", "img", "li", "ol", "p", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"]
-)
+_TAGS = {
+    "a", "aside", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "figcaption", "figure", "h2",
+    "h3", "hr", "img", "li", "ol", "p", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
 _ATTRIBUTES = {
     "a": {"href"}, "img": {"src", "alt", "width", "height"}, "ol": {"start"}, "th": {"scope"}, "blockquote": {"cite"},
     "div": {"lang", "dir"},
@@ -128,7 +130,7 @@ def _plain(content: str, page: str) -> str:
         return f"{page}{value}" if attribute == "href" and value.startswith("#") else value
 
     clean = nh3.clean(
-        content, tags=set(_TAGS), attributes=_ATTRIBUTES, attribute_filter=absolute, link_rel=None,
+        content, tags=_TAGS, attributes=_ATTRIBUTES, attribute_filter=absolute, link_rel=None,
         url_schemes={"http", "https", "mailto", "tel", "sms"},
     )  # fmt: skip
     return clean.strip() + "\n"

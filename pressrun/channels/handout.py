@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pressrun import fonts, pdf
 from pressrun.faults import Fault, Refused
-from pressrun.model import Article, Button, Figure, Link, Publication
+from pressrun.model import Article, Button, Figure, Link, Publication, blocks, plain
 from pressrun.outputs import PRIVATE, Output, Shelf, digest
 from pressrun.schema import ChannelKeys, Key, list_of, one_of
 from pressrun.templates import Templates
@@ -21,6 +21,8 @@ EDITIONS = {"a4": "Handout, A4", "letter": "Handout, US Letter", "press": "Hando
 #: those meant for a printing press, with bleed and crop marks
 PRESS = ("press",)
 _THUMBNAIL_WIDTH = 320
+#: words of articles that fill a sheet when set close; shorter ones need not be, and longer ones do not fit
+_CLOSE = range(700, 950)
 
 _editions = list_of(one_of(*EDITIONS))
 KEYS = ChannelKeys(
@@ -31,7 +33,7 @@ KEYS = ChannelKeys(
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
     """Every article's editions and the thumbnail of the first."""
-    faces = list(fonts.printed(NAME))
+    faces = list(fonts.printed())
     yield from faces
     for article in publication.live(NAME):
         editions = article.options(NAME).get("editions") or publication.site.settings.get("editions") or tuple(EDITIONS)
@@ -77,20 +79,20 @@ class _Handout:
         url = self._publication.site.url(f"{self._article.slug}/")
         return self._templates.render(
             NAME, "article.html", site=self._publication.site, article=self._article, edition=self._edition, url=url,
-            address=self._address, picture=self._picture, qr=_qr_name,
+            address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name, spacing=_spacing(self._article),
         )  # fmt: skip
 
     def _css(self) -> str:
         faces = [(face, f"{pdf.SCHEME}{Path(face.stored).name}") for face in fonts.FACES]
         press = self._edition in PRESS
-        return self._templates.render(NAME, "style.css", faces=faces, press=press, slug_pt=pdf.SLUG_PT) + (
-            self._templates.render(NAME, f"editions/{self._edition}.css")
+        return self._templates.render(
+            NAME, f"editions/{self._edition}.css", faces=faces, press=press, slug_pt=pdf.SLUG_PT
         )
 
     def _pictures(self) -> dict[str, bytes]:
         """Pictures and QR codes by asset name."""
         url = self._publication.site.url(f"{self._article.slug}/")
-        links = [url, *(self._address(block.link) for block in self._article.body if isinstance(block, Button))]
+        links = [url, *(self._address(block.link) for block in blocks(self._article.body) if isinstance(block, Button))]
         codes = {_qr_name(link): _qr(link) for link in links if link}
         pictures = self._publication.pictures
         return codes | {_asset(figure): pictures[figure.src].data for figure in self._article.figures()}
@@ -102,9 +104,7 @@ class _Handout:
             return pdf.draw(sheet, self._shelf.folder / PRIVATE)
         except pdf.Complaint as complaint:
             problem = f"The {self._edition} handout cannot be drawn: {complaint}."
-            raise Refused(
-                [Fault(self._article.place, problem, "Change the article, or the handout's template.")]
-            ) from None
+            raise Refused([Fault(self._article.place, problem, "Change the article, or the handout's template.")]) from None
 
     def _address(self, link: Link) -> str | None:
         """Paper needs whole addresses."""
@@ -116,6 +116,17 @@ class _Handout:
 
     def _picture(self, figure: Figure) -> str:
         return f"{pdf.SCHEME}{_asset(figure)}"
+
+    def _ratio(self, figure: Figure) -> float:
+        """A picture's height in hundredths of its width."""
+        found = self._publication.pictures[figure.src]
+        return round(100 * found.height / found.width, 3)
+
+
+def _spacing(article: Article) -> str:
+    """Close when that brings the article onto one sheet of paper, both sides; roomy otherwise."""
+    words = sum(len(plain(prose).split()) for prose in article.prose())
+    return "close" if words in _CLOSE else "roomy"
 
 
 def _asset(figure: Figure) -> str:
@@ -131,9 +142,7 @@ def _qr(address: str) -> bytes:
     import segno
 
     stream = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        stream, kind="svg", border=4, omitsize=True, xmldecl=False, nl=False
-    )
+    segno.make(address, error="m", micro=False).save(stream, kind="svg", border=4, omitsize=True, xmldecl=False, nl=False)
     return stream.getvalue()
 
 

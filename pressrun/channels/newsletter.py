@@ -6,12 +6,16 @@ import hashlib
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
-from pressrun import pictures, schema, source
-from pressrun.message import Message
-from pressrun.model import Article, Figure, Link, Publication
+from markupsafe import escape
+
+from pressrun import markup, pictures, schema, source
+from pressrun.message import Message, canonical
+from pressrun.model import Article, Figure, Link, Publication, Table, plain
 from pressrun.outputs import Output, Shelf
 from pressrun.schema import ChannelKeys, Context, Key
+from pressrun.schema.context import values
 from pressrun.source import Node
 from pressrun.templates import Templates
 
@@ -27,15 +31,26 @@ MERGE_TAGS = {
 }
 
 
+#: Languages written from right to left, by their first subtag.
+_RIGHT_TO_LEFT = frozenset(["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"])
+
+#: columns of the plain text
+_WIDTH = 72
+
+
+def _by_mail(address: str) -> str:
+    return f"mailto:{quote(address, safe='@+')}?subject=unsubscribe"
+
+
 def _unsubscribe(node: Node, context: Context) -> str:
     """A mail address, a one-click address with {token} in it, or a service's merge tag."""
     if isinstance(node, source.Mapping):
         provider = Key(schema.one_of(*MERGE_TAGS), "the service that sends", required=True)
-        return MERGE_TAGS[schema.values(node, context, {"provider": provider}, "'unsubscribe'")["provider"]]
+        return MERGE_TAGS[values(node, context, {"provider": provider}, "'unsubscribe'")["provider"]]
     text = schema.word(node, context)
     if "@" in text and "/" not in text:
-        return f"mailto:{schema.email(node, context)}?subject=unsubscribe"
-    if not text.startswith("https://") or "{token}" not in text:
+        return _by_mail(schema.email(node, context))
+    if not text.startswith("https://") or "{token}" not in text or not text.isascii():
         raise context.refuse(
             node, f"'{text}' is no way to unsubscribe.",
             "Write a mail address, https://... with {token} in it, or {provider: ...}.",
@@ -59,7 +74,7 @@ KEYS = ChannelKeys(
     },
     settings={
         NAME: Key(
-            lambda node, context: schema.values(node, context, _SETTINGS, "'newsletter'"),
+            lambda node, context: values(node, context, _SETTINGS, "'newsletter'"),
             "{from, list_id, unsubscribe}",
         )
     },
@@ -90,17 +105,19 @@ class _Letter:
         self._templates = templates
         self._article = article
         self._settings: dict[str, Any] = publication.site.settings.get(NAME, {})
+        self._url = publication.site.url(f"{article.slug}/")
 
     def html(self) -> bytes:
         return self._html().encode()
 
     def text(self) -> bytes:
-        return self._fill("message.txt").encode()
+        return self._text().encode()
 
     def message(self) -> bytes:
         site, article = self._publication.site, self._article
         sender = self._settings.get("from", site.email)
-        headers = [("List-Id", f"<{self._settings.get('list_id') or 'newsletter.' + site.host}>")]
+        host = site.host.partition(":")[0]
+        headers = [("List-Id", f"<{self._settings.get('list_id') or f'{NAME}.{host}'}>")]
         if (leave := self._leave()).startswith(("mailto:", "https:")):
             headers.append(("List-Unsubscribe", f"<{leave}>"))
         if leave.startswith("https:"):
@@ -110,25 +127,34 @@ class _Letter:
             sender_name=site.name, sender=sender, recipient=sender,
             subject=self._options().get("subject", article.title),
             date=article.changed(), message_id=f"{name}@{sender.rpartition('@')[2]}",
-            html=self._html(), text=self._fill("message.txt"), language=article.language, headers=tuple(headers),
+            html=self._html(), text=self._text(), language=article.language, headers=tuple(headers),
         ).as_bytes()  # fmt: skip
 
     def _options(self) -> Any:
         return self._article.options(NAME)
 
     def _leave(self) -> str:
-        return str(self._settings.get("unsubscribe", f"mailto:{self._publication.site.email}?subject=unsubscribe"))
+        return str(self._settings.get("unsubscribe", _by_mail(self._publication.site.email)))
 
     def _html(self) -> str:
-        return str(_inliner().inline(self._fill("message.html")))
+        """The HTML part, with the line ends of mail: a file of it holds the same bytes as the message."""
+        filled = self._fill("message.html", address=self._address, picture=self._picture)
+        # Most mail programs lead nowhere inside a mail, so citations lead to the sources on the page.
+        citation = '<sup class="citation"><a href="'
+        filled = filled.replace(f"{citation}#", f"{citation}{escape(self._url)}#")
+        return canonical(str(_inliner().inline(filled)))
 
-    def _fill(self, template: str) -> str:
+    def _text(self) -> str:
+        return canonical(self._fill("message.txt", address=self._spelt, grid=self._grid))
+
+    def _fill(self, template: str, **context: object) -> str:
         site, article, options = self._publication.site, self._article, self._options()
         return self._templates.render(
-            NAME, template, site=site, article=article, url=site.url(f"{article.slug}/"),
+            NAME, template, site=site, article=article, url=self._url,
+            direction="rtl" if article.language.lower().split("-")[0] in _RIGHT_TO_LEFT else "ltr",
             web_copy=site.url(f"{NAME}/{article.slug}/"), leave=self._leave(),
             subject=options.get("subject", article.title), preheader=options.get("preheader", article.summary),
-            intro=options.get("intro", ()), address=self._address, picture=self._picture,
+            intro=options.get("intro", ()), **context,
         )  # fmt: skip
 
     def _address(self, link: Link) -> str | None:
@@ -138,10 +164,33 @@ class _Letter:
         slug = link.slug or self._article.slug
         return self._publication.site.url(f"{slug}/{anchor}") if self._publication.has(slug) else None
 
+    def _spelt(self, link: Link) -> str | None:
+        """An address to print behind a link's words; none where the words are a number or a mail address already."""
+        address = self._address(link)
+        return None if address and address.partition(":")[2] == plain(link.content) else address
+
     def _picture(self, figure: Figure) -> dict[str, object]:
+        """Its address, and the size at which it fits the column (Outlook goes by these attributes alone)."""
         picture = self._publication.pictures[figure.src]
-        path = self._publication.site.url(pictures.published(picture))
-        return {"path": path, "width": picture.width, "height": picture.height}
+        mail = self._templates.tokens["mail"]
+        width = min(picture.width, int(mail["width"]) - 2 * int(mail["edge"]))
+        height = max(1, round(picture.height * width / picture.width))
+        return {"path": self._publication.site.url(pictures.published(picture)), "width": width, "height": height}
+
+    def _grid(self, table: Table, indent: str) -> list[str]:
+        """A table in plain text."""
+        rows = [[markup.to_text(cell, self._spelt) for cell in row] for row in (table.columns, *table.rows)]
+        return _grid([[" ".join(cell.split()) for cell in row] for row in rows], indent)
+
+
+def _grid(rows: list[list[str]], indent: str) -> list[str]:
+    """Cells in columns if they fit, else a paragraph a row; the first row stands over a line."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    if len(indent) + sum(widths) + 3 * (len(widths) - 1) <= _WIDTH:
+        lines = ["   ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        return [indent + line for line in (lines[0], "   ".join("-" * width for width in widths), *lines[1:])]
+    head, *body = [markup.wrapped(" | ".join(row), indent, f"{indent}    ", _WIDTH) for row in rows]
+    return [head, indent + "-" * (_WIDTH - len(indent)), *body]
 
 
 @cache
