@@ -17,10 +17,7 @@ import pypdfium2
 ROOT = Path(__file__).resolve().parent.parent
 SLUG = "ketamine-withdrawal"
 WIDTH, HEIGHT = 1600, 900
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --hide-scrollbars --allow-file-access-from-files"
-).split()
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--allow-file-access-from-files"]
 
 STYLE = """
 body { margin: 0; width: 1600px; height: 900px; overflow: hidden; background: #e3ebec; position: relative;

@@ -337,7 +337,7 @@ def to_html(prose: Prose, address: Address, *, printed: bool = False) -> Markup:
 def _html(inline: Inline, address: Address, printed: bool) -> str:
     match inline:
         case Words(text):
-            return str(escape(text))
+            return _whole(str(escape(text))) if printed else str(escape(text))
         case model.Strong(content):
             return f"<strong>{_htmls(content, address, printed)}</strong>"
         case model.Emphasis(content):
@@ -350,6 +350,11 @@ def _html(inline: Inline, address: Address, printed: bool) -> str:
             return f'<sup class="citation"><a href="#source-{number}">[{number}]</a></sup>'
         case Link():
             return _anchor(inline, address, printed)
+
+
+def _whole(text: str) -> str:
+    """Words with hyphens, and telephone numbers, that a line on paper does not break."""
+    return re.sub(r"\w+(?:-\w+)+", r'<span class="whole">\g<0></span>', text)
 
 
 def _htmls(prose: Prose, address: Address, printed: bool) -> str:

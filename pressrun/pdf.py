@@ -160,7 +160,9 @@ def _mark_corners(pdf: Any) -> None:
 
     tint = pydyf.Dictionary({"FunctionType": 2, "Domain": "[0 1]", "C0": "[0 0 0 0]", "C1": "[1 1 1 1]", "N": 1})
     pdf.add_object(tint)
-    for page in [found for found in pdf.objects if isinstance(found, pydyf.Dictionary) and found.get("Type") == "/Page"]:
+    for page in [
+        found for found in pdf.objects if isinstance(found, pydyf.Dictionary) and found.get("Type") == "/Page"
+    ]:
         spaces = _object(pdf, _object(pdf, page["Resources"])["ColorSpace"])
         spaces["Marks"] = pydyf.Array(["/Separation", "/All", "/DeviceCMYK", tint.reference])
         left, bottom, right, top = page["TrimBox"]

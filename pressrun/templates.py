@@ -64,7 +64,7 @@ def _environment(folders: list[Path], tokens: Mapping[str, Any]) -> jinja2.Envir
     environment.globals["tokens"] = tokens
     environment.filters |= {
         "html": _html, "printed": _printed, "text": _text, "plain": plain, "date": date, "iso": iso,
-        "readable": markup.readable, "wrapped": markup.wrapped, "dial": dial, "tied": tied,
+        "readable": markup.readable, "wrapped": markup.wrapped, "dial": dial, "tied": tied, "direction": direction,
     }  # fmt: skip
     return environment
 
@@ -111,6 +111,15 @@ def iso(when: datetime) -> str:
 def dial(phone: str) -> str:
     """A number for a tel: or sms: address (RFC 3966): digits, after '+' if the number is international."""
     return ("+" if phone.startswith("+") else "") + "".join(filter(str.isdigit, phone))
+
+
+#: languages written from right to left
+_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+
+
+def direction(language: str) -> str:
+    """`ltr` or `rtl`, for HTML's dir."""
+    return "rtl" if language.lower().partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
 
 
 def tied(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pressrun import pictures
 from pressrun.faults import Refused
-from pressrun.model import Article, Figure, Link, Publication
+from pressrun.model import Article, Figure, Publication
 from pressrun.outputs import Output, Shelf
 from pressrun.schema import ChannelKeys, Key, number
 from pressrun.schema.context import values
@@ -93,20 +93,18 @@ def _length(shelf: Shelf, output: Output) -> int:
 
 
 def _content(publication: Publication, templates: Templates, article: Article) -> str:
-    def address(link: Link) -> str | None:
-        if link.href:
-            return link.href
-        slug = link.slug or article.slug
-        anchor = f"#{link.anchor}" if link.anchor else ""
-        return publication.site.url(f"{slug}/{anchor}") if publication.has(slug) else None
-
     def picture(figure: Figure) -> dict[str, object]:
         found = publication.pictures[figure.src]
         path = publication.site.url(pictures.published(found))
         return {"path": path, "width": found.width, "height": found.height}
 
     filled = templates.render(
-        NAME, "entry.html", site=publication.site, article=article, address=address, picture=picture
+        NAME,
+        "entry.html",
+        site=publication.site,
+        article=article,
+        address=partial(publication.address, article),
+        picture=picture,
     )
     return _plain(filled, publication.site.url(f"{article.slug}/"))
 

@@ -33,7 +33,7 @@ KEYS = ChannelKeys(
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
     """Every article's editions and the thumbnail of the first."""
-    faces = list(fonts.printed())
+    faces = list(fonts.printed(NAME))
     yield from faces
     for article in publication.live(NAME):
         editions = article.options(NAME).get("editions") or publication.site.settings.get("editions") or tuple(EDITIONS)
@@ -104,7 +104,9 @@ class _Handout:
             return pdf.draw(sheet, self._shelf.folder / PRIVATE)
         except pdf.Complaint as complaint:
             problem = f"The {self._edition} handout cannot be drawn: {complaint}."
-            raise Refused([Fault(self._article.place, problem, "Change the article, or the handout's template.")]) from None
+            raise Refused(
+                [Fault(self._article.place, problem, "Change the article, or the handout's template.")]
+            ) from None
 
     def _address(self, link: Link) -> str | None:
         """Paper needs whole addresses."""
@@ -142,7 +144,9 @@ def _qr(address: str) -> bytes:
     import segno
 
     stream = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(stream, kind="svg", border=4, omitsize=True, xmldecl=False, nl=False)
+    segno.make(address, error="m", micro=False).save(
+        stream, kind="svg", border=4, omitsize=True, xmldecl=False, nl=False
+    )
     return stream.getvalue()
 
 

@@ -31,9 +31,6 @@ MERGE_TAGS = {
 }
 
 
-#: Languages written from right to left, by their first subtag.
-_RIGHT_TO_LEFT = frozenset(["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"])
-
 #: columns of the plain text
 _WIDTH = 72
 
@@ -151,18 +148,13 @@ class _Letter:
         site, article, options = self._publication.site, self._article, self._options()
         return self._templates.render(
             NAME, template, site=site, article=article, url=self._url,
-            direction="rtl" if article.language.lower().split("-")[0] in _RIGHT_TO_LEFT else "ltr",
             web_copy=site.url(f"{NAME}/{article.slug}/"), leave=self._leave(),
             subject=options.get("subject", article.title), preheader=options.get("preheader", article.summary),
             intro=options.get("intro", ()), **context,
         )  # fmt: skip
 
     def _address(self, link: Link) -> str | None:
-        if link.href:
-            return link.href
-        anchor = f"#{link.anchor}" if link.anchor else ""
-        slug = link.slug or self._article.slug
-        return self._publication.site.url(f"{slug}/{anchor}") if self._publication.has(slug) else None
+        return self._publication.address(self._article, link)
 
     def _spelt(self, link: Link) -> str | None:
         """An address to print behind a link's words; none where the words are a number or a mail address already."""

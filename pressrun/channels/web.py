@@ -14,8 +14,6 @@ from pressrun.templates import Templates
 NAME = "web"
 KEYS = ChannelKeys(options={}, settings={})
 _ASSETS = f"{NAME}/assets"
-#: languages written from right to left, by their subtag (BCP 47)
-_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
@@ -42,10 +40,6 @@ def _asset(name: str, ending: str, text: str, media_type: str) -> Output:
     """A file whose name changes with its content, so that browsers may keep it for ever."""
     path = f"{_ASSETS}/{name}.{digest(text)[:8]}.{ending}"
     return Output(path, partial(_bytes, text.encode()), NAME, media_type=media_type)
-
-
-def _direction(language: str) -> str:
-    return "rtl" if language.split("-", maxsplit=1)[0].lower() in _RIGHT_TO_LEFT else "ltr"
 
 
 def _bytes(data: bytes) -> bytes:
@@ -76,7 +70,7 @@ class _Site:
         feeds = [output for output in self._shelf.all() if output.media_type == "application/rss+xml"]
         assets = {name: root + output.path.removeprefix(f"{NAME}/") for name, output in self._assets.items()}
         text = self._templates.render(
-            NAME, template, site=site, root=root, feeds=feeds, direction=_direction,
+            NAME, template, site=site, root=root, feeds=feeds,
             logo=self._shown(root, site.logo) if site.logo else None,
             address=partial(self._address, root), picture=partial(self._picture, root), **assets, **context,
         )  # fmt: skip

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pressrun.faults import Place
 from pressrun.model.article import Article, Helpline
+from pressrun.model.text import Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,14 @@ class Publication:
         if not article.gone(self.now):
             return "live"
         return "withdrawn" if article.withdrawn else "expired"
+
+    def address(self, article: Article, link: Link) -> str | None:
+        """The whole address of a link that stands in an article; None while what it leads to is not published."""
+        if link.href:
+            return link.href
+        slug = link.slug or article.slug
+        anchor = f"#{link.anchor}" if link.anchor else ""
+        return self.site.url(f"{slug}/{anchor}") if self.has(slug) else None
 
     def has(self, slug: str) -> bool:
         return any(article.slug == slug for article in self.articles)
