@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from pressrun import fonts
 
@@ -52,6 +53,7 @@ def draw(sheet: Sheet, private: Path) -> bytes:
     import weasyprint
     from weasyprint.css.counters import CounterStyle
     from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import FatalURLFetchingError
 
     records = _Records()
     logger = logging.getLogger("weasyprint")
@@ -60,6 +62,7 @@ def draw(sheet: Sheet, private: Path) -> bytes:
     logger.setLevel(logging.WARNING)
     logger.propagate = False
     fetcher = _fetcher(sheet.assets)
+    data = b""
     try:
         document = weasyprint.HTML(string=sheet.html, base_url=SCHEME, url_fetcher=fetcher)
         shared = {"font_config": FontConfiguration(), "counter_style": CounterStyle()}
@@ -68,6 +71,8 @@ def draw(sheet: Sheet, private: Path) -> bytes:
             stylesheets=[css], **shared, pdf_variant="pdf/ua-1", pdf_identifier=True,
             finisher=partial(_finish, sheet.marks),
         )  # fmt: skip
+    except FatalURLFetchingError:
+        assert fetcher.denied  # told below
     finally:
         logger.removeHandler(records)
         logger.setLevel(level)
@@ -75,7 +80,7 @@ def draw(sheet: Sheet, private: Path) -> bytes:
     # WeasyPrint swallows a refused address inside an SVG, so the fetcher keeps its own list.
     if complaints := records.messages + [f"{url} was refused" for url in fetcher.denied]:
         raise Complaint("; ".join(dict.fromkeys(complaints)))
-    return bytes(data or b"")
+    return bytes(data)
 
 
 class _Records(logging.Handler):
@@ -97,7 +102,8 @@ def _only_our_fonts(private: Path) -> None:
     settings = folder / "fonts.conf"
     text = (
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
-        f"<fontconfig><dir>{fonts.folder(fonts.FACES[0])}</dir><cachedir>{folder / 'fontconfig'}</cachedir></fontconfig>\n"
+        f"<fontconfig><dir>{escape(str(fonts.folder(fonts.FACES[0])))}</dir>"
+        f"<cachedir>{escape(str(folder / 'fontconfig'))}</cachedir></fontconfig>\n"
     )
     if not settings.is_file() or settings.read_text(encoding="utf-8") != text:
         settings.write_text(text, encoding="utf-8")
@@ -112,7 +118,7 @@ def _fetcher(assets: Mapping[str, bytes]) -> Any:
 
         denied: list[str]
 
-        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+        def fetch(self, url: str, _headers: dict[str, str] | None = None) -> Any:
             if url.startswith(SCHEME) and (name := url[len(SCHEME) :]) in assets:
                 return URLFetcherResponse(url, assets[name], {"Content-Type": _media_type(name)})
             self.denied.append(url)

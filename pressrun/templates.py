@@ -55,7 +55,7 @@ def _environment(folders: list[Path], tokens: Mapping[str, Any]) -> jinja2.Envir
     environment = jinja2.Environment(  # plain text and style sheets are not HTML
         loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
         undefined=jinja2.StrictUndefined,
-        autoescape=_is_markup,
+        autoescape=_is_markup,  # noqa: S701  # by the kind of template
         finalize=_never_none,
         trim_blocks=True,
         lstrip_blocks=True,

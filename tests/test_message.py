@@ -8,7 +8,7 @@ from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import getaddresses
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -49,7 +49,7 @@ def _message(**changes: Any) -> Message:
 
 
 def _read(message: Message) -> EmailMessage:
-    return cast("EmailMessage", message_from_bytes(message.as_bytes(), policy=policy.default))
+    return message_from_bytes(message.as_bytes(), policy=policy.default)
 
 
 def _defects(read: EmailMessage) -> list[Any]:
@@ -125,11 +125,11 @@ def test_a_name_with_quotes_and_commas_is_quoted() -> None:
 def test_both_parts_come_back_byte_for_byte_with_the_line_ends_of_mail(text: str, html: str) -> None:
     data = _message(text=text, html=html).as_bytes()
     read = message_from_bytes(data, policy=policy.default)
-    plain, rich = read.iter_parts()  # type: ignore[union-attr]
+    plain, rich = read.iter_parts()
     assert [plain.get_content_type(), rich.get_content_type()] == ["text/plain", "text/html"]
     assert plain.get_payload(decode=True) == canonical(text).encode()
     assert rich.get_payload(decode=True) == canonical(html).encode()
-    assert _defects(cast("EmailMessage", read)) == []
+    assert _defects(read) == []
     _sound(data)
 
 

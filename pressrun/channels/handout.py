@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -51,77 +52,70 @@ def _picture(shelf: Shelf, handout: Output) -> bytes:
     return pdf.picture(shelf.data(handout), _THUMBNAIL_WIDTH)
 
 
+@dataclass(frozen=True)
 class _Handout:
     """One edition of one article."""
 
-    def __init__(
-        self, publication: Publication, templates: Templates, shelf: Shelf, faces: list[Output],
-        article: Article, edition: str,
-    ) -> None:  # fmt: skip
-        self._publication = publication
-        self._templates = templates
-        self._shelf = shelf
-        self._faces = faces
-        self._article = article
-        self._edition = edition
+    publication: Publication
+    templates: Templates
+    shelf: Shelf
+    faces: list[Output]
+    article: Article
+    edition: str
 
     def output(self, thumbnail: str) -> Output:
-        name = f"{self._article.slug}-{self._edition}.pdf"
+        name = f"{self.article.slug}-{self.edition}.pdf"
         html, css = self._html(), self._css()
         pictures = self._pictures()
-        key = digest(html, css, *(face.key for face in self._faces), *pictures, *pictures.values(), *_versions())
+        key = digest(html, css, *(face.key for face in self.faces), *pictures, *pictures.values(), *_versions())
         return Output(
-            f"{NAME}/{name}", partial(self._draw, html, css, pictures), NAME, key, self._article.slug,
-            EDITIONS[self._edition], "application/pdf", f"{NAME}/{name}", thumbnail,
+            f"{NAME}/{name}", partial(self._draw, html, css, pictures), NAME, key, self.article.slug,
+            EDITIONS[self.edition], "application/pdf", f"{NAME}/{name}", thumbnail,
         )  # fmt: skip
 
     def _html(self) -> str:
-        url = self._publication.site.url(f"{self._article.slug}/")
-        return self._templates.render(
-            NAME, "article.html", site=self._publication.site, article=self._article, edition=self._edition, url=url,
-            address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name, spacing=_spacing(self._article),
+        url = self.publication.site.url(f"{self.article.slug}/")
+        return self.templates.render(
+            NAME, "article.html", site=self.publication.site, article=self.article, edition=self.edition, url=url,
+            address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name,
+            spacing=_spacing(self.article),
         )  # fmt: skip
 
     def _css(self) -> str:
         faces = [(face, f"{pdf.SCHEME}{Path(face.stored).name}") for face in fonts.FACES]
-        press = self._edition in PRESS
-        return self._templates.render(
-            NAME, f"editions/{self._edition}.css", faces=faces, press=press, slug_pt=pdf.SLUG_PT
+        press = self.edition in PRESS
+        return self.templates.render(
+            NAME, f"editions/{self.edition}.css", faces=faces, press=press, slug_pt=pdf.SLUG_PT
         )
 
     def _pictures(self) -> dict[str, bytes]:
         """Pictures and QR codes by asset name."""
-        url = self._publication.site.url(f"{self._article.slug}/")
-        links = [url, *(self._address(block.link) for block in blocks(self._article.body) if isinstance(block, Button))]
+        url = self.publication.site.url(f"{self.article.slug}/")
+        links = [url, *(self._address(block.link) for block in blocks(self.article.body) if isinstance(block, Button))]
         codes = {_qr_name(link): _qr(link) for link in links if link}
-        pictures = self._publication.pictures
-        return codes | {_asset(figure): pictures[figure.src].data for figure in self._article.figures()}
+        pictures = self.publication.pictures
+        return codes | {_asset(figure): pictures[figure.src].data for figure in self.article.figures()}
 
     def _draw(self, html: str, css: str, pictures: Mapping[str, bytes]) -> bytes:
-        assets = {Path(face.path).name: self._shelf.data(face) for face in self._faces}
-        sheet = pdf.Sheet(html, css, {**assets, **pictures}, marks=self._edition in PRESS)
+        assets = {Path(face.path).name: self.shelf.data(face) for face in self.faces}
+        sheet = pdf.Sheet(html, css, {**assets, **pictures}, marks=self.edition in PRESS)
         try:
-            return pdf.draw(sheet, self._shelf.folder / PRIVATE)
+            return pdf.draw(sheet, self.shelf.folder / PRIVATE)
         except pdf.Complaint as complaint:
-            problem = f"The {self._edition} handout cannot be drawn: {complaint}."
+            problem = f"The {self.edition} handout cannot be drawn: {complaint}."
             raise Refused(
-                [Fault(self._article.place, problem, "Change the article, or the handout's template.")]
+                [Fault(self.article.place, problem, "Change the article, or the handout's template.")]
             ) from None
 
     def _address(self, link: Link) -> str | None:
-        """Paper needs whole addresses."""
-        if link.href:
-            return link.href
-        slug = link.slug or self._article.slug
-        anchor = f"#{link.anchor}" if link.anchor else ""
-        return self._publication.site.url(f"{slug}/{anchor}") if self._publication.has(slug) else None
+        return self.publication.address(self.article, link)
 
     def _picture(self, figure: Figure) -> str:
         return f"{pdf.SCHEME}{_asset(figure)}"
 
     def _ratio(self, figure: Figure) -> float:
         """A picture's height in hundredths of its width."""
-        found = self._publication.pictures[figure.src]
+        found = self.publication.pictures[figure.src]
         return round(100 * found.height / found.width, 3)
 
 
@@ -151,5 +145,7 @@ def _qr(address: str) -> bytes:
 
 
 def _versions() -> list[str]:
-    """What else the bytes of a PDF depend on."""
-    return [metadata.version(name) for name in ("weasyprint", "pydyf", "fonttools")]
+    """What else the bytes of a PDF depend on: the packages and the code that draws."""
+    return [metadata.version(name) for name in ("weasyprint", "pydyf", "fonttools")] + [
+        digest(Path(pdf.__file__).read_bytes())
+    ]
