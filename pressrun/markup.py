@@ -362,7 +362,7 @@ def _htmls(prose: Prose, address: Address, printed: bool) -> str:
 
 
 def _anchor(link: Link, address: Address, printed: bool) -> str:
-    content = _htmls(link.content, address, printed)
+    content = _htmls(link.content, address, printed=False)
     target = address(link)
     if target is None:
         return content

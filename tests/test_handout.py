@@ -176,5 +176,5 @@ def test_qpdf_and_poppler_find_nothing_amiss(published: Workshop, run: Run) -> N
 def test_the_code_on_paper_leads_to_the_page(published: Workshop, run: Run, tmp_path: Path) -> None:
     for path in _handouts(published):
         run("pdftoppm", "-r", "150", "-gray", "-png", path, tmp_path / path.stem)
-        found = run("zbarimg", "-q", "--raw", *sorted(tmp_path.glob(f"{path.stem}-*.png")))
+        found = run("zbarimg", "-q", "--raw", *sorted(tmp_path.glob(f"{path.stem}-*.png")), check=False)
         assert f"https://www.example.org/{path.stem.rpartition('-')[0]}/" in found.split()
