@@ -82,6 +82,7 @@ def _static(face: Face) -> bytes:
     return _western(face) if face.axes else (folder(face) / face.file).read_bytes()
 
 
+@cache
 def _woff2(face: Face) -> bytes:
     font = _opened(io.BytesIO(_western(face)))
     font.flavor = "woff2"

@@ -33,27 +33,19 @@ class Templates:
     """The folder of templates, with the publisher's accent."""
 
     def __init__(self, root: Path, accent: str = "") -> None:
-        self._root = root
-        self.tokens = _tokens(root / TOKENS, accent)
-        self._environments: dict[str, jinja2.Environment] = {}
+        self._root = root.resolve()
+        self.tokens = _tokens((root / TOKENS).read_bytes(), accent)
 
     def render(self, channel: str, template: str, **context: Any) -> str:
         """A filled template; markup is escaped but in .txt and .css files."""
-        return self._environment(channel).get_template(template).render(context)
-
-    def names(self, channel: str, folder: str) -> tuple[str, ...]:
-        """The files of one folder of a channel, without their endings."""
-        return tuple(sorted(path.stem for path in (self._root / channel / folder).iterdir() if path.is_file()))
-
-    def _environment(self, channel: str) -> jinja2.Environment:
-        if channel not in self._environments:
-            self._environments[channel] = _environment([self._root / channel, self._root / SHARED], self.tokens)
-        return self._environments[channel]
+        return _environment(self._root, channel).get_template(template).render(context, tokens=self.tokens)
 
 
-def _environment(folders: list[Path], tokens: Mapping[str, Any]) -> jinja2.Environment:
-    environment = jinja2.Environment(  # plain text and style sheets are not HTML
-        loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
+@cache
+def _environment(root: Path, channel: str) -> jinja2.Environment:
+    """One for all builds of a process: compiling templates costs more than filling them."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([str(root / channel), str(root / SHARED)]),
         undefined=jinja2.StrictUndefined,
         autoescape=_is_markup,  # noqa: S701  # by the kind of template
         finalize=_never_none,
@@ -61,7 +53,6 @@ def _environment(folders: list[Path], tokens: Mapping[str, Any]) -> jinja2.Envir
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals["tokens"] = tokens
     environment.filters |= {
         "html": _html, "printed": _printed, "text": _text, "plain": plain, "date": date, "iso": iso,
         "readable": markup.readable, "wrapped": markup.wrapped, "dial": dial, "tied": tied, "direction": direction,
@@ -132,9 +123,9 @@ def tied(text: str) -> str:
 
 
 @cache
-def _tokens(path: Path, accent: str) -> Mapping[str, Any]:
+def _tokens(data: bytes, accent: str) -> Mapping[str, Any]:
     """Palette, sizes and the roles of colours in light, dark and print. Raises Refused for poor contrast."""
-    node = source.read(f"templates/{path.name}", path.read_bytes())
+    node = source.read(f"templates/{TOKENS}", data)
     tokens: dict[str, Any] = _values(node)
     light, dark = tokens["light"], tokens["dark"]
     if accent and accent != light["accent"]:  # the dark scheme of our own accent is designed, another's is derived

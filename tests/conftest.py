@@ -86,7 +86,7 @@ class Workshop:
 
 
 def _workshop(root: Path) -> Workshop:
-    shutil.copytree(ROOT / "templates", root / "templates")
+    (root / "templates").symlink_to(ROOT / "templates")
     return Workshop(root)
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.utils import getaddresses
 from typing import Any
 
 import pytest
@@ -104,12 +103,9 @@ def test_any_subject_comes_back(subject: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_stays_one_name_before_one_address(name: str) -> None:
     data = _message(sender_name=name).as_bytes()
-    found = getaddresses(
-        [_decoded(data, "From") if "=?" in name or not name.isascii() else message_from_bytes(data)["From"]]
-    )
     read = message_from_bytes(data, policy=policy.default)
     assert [address.addr_spec for address in read["From"].addresses] == ["info@example.org"]
-    assert "info@example.org" in [address for _, address in found]
+    assert message_from_bytes(data)["From"].endswith("<info@example.org>")
     # Python joins neighbouring encoded words of a name with a space (bpo-35547), so only short names compare whole.
     if len(name.encode()) <= 39:
         assert read["From"].addresses[0].display_name == _one_line(name)

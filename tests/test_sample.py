@@ -30,7 +30,8 @@ def _text(path: str, data: bytes) -> str:
 
 
 def _stable(text: str) -> str:
-    return re.sub(r"\.[0-9a-f]{8}\.", ".HASH.", text)
+    """Without the hashes of assets and the length of the handout, which change with the versions of what draws them."""
+    return re.sub(r'(?<=enclosure url=")([^"]+)" length="\d+', r"\1", re.sub(r"\.[0-9a-f]{8}\.", ".HASH.", text))
 
 
 def _is_text(path: str) -> bool:
@@ -57,10 +58,3 @@ def test_the_sample_is_what_a_build_makes(outputs: dict[str, bytes]) -> None:
     for path, data in outputs.items():
         if _is_text(path):
             assert _text(path, files[kept[_stable(path)]].read_bytes()) == _text(path, data), path
-
-
-def test_a_changed_word_in_a_handout_would_be_seen(outputs: dict[str, bytes]) -> None:
-    path = "handout/finding-help-a4.pdf"
-
-    assert "Lifeline" in _text(path, outputs[path])
-    assert _text(path, outputs[path]) != _text(path, outputs["handout/finding-help-letter.pdf"]).replace("Lifeline", "")
