@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,9 @@ RESERVED = frozenset(
     {"about", "archive", "assets", "author", "category", "feed", "feeds", "handout", "newsletter", "search", "tag"}
     | {"verify"}
 )
+
+#: files that are meant as articles, though Windows may have added an ending and others shorten it
+_ARTICLE = re.compile(r"(?<!^)\.ya?ml(?:\.txt)?$", re.IGNORECASE)
 
 Channels = Mapping[str, ChannelKeys]
 
@@ -44,99 +48,90 @@ class _Folder:
     channels: Channels
     site: Site
     pictures: dict[str, Picture] = field(default_factory=dict)
+    #: the top of each file, by its path
+    nodes: dict[str, source.Mapping] = field(default_factory=dict)
 
     def article(self, path: str, data: bytes) -> Article:
         """The article of one file. Raises Refused."""
-        node = source.read(f"content/{path}", data)
+        node = source.read(f"content/{path}", data, schema.WORDS)
         context = Context(self.channels, zone=self.site.time_zone, links=self.site.links)
-        try:
-            found = schema.article(node, context)
-        except schema.Unusable:
-            found = None
-        if context.faults or found is None:
+        found = _values(schema.article, node, context)
+        assert isinstance(node, source.Mapping)
+        self.nodes[path] = node
+        slug = found.pop("slug", Path(path).stem)
+        context.faults.extend(_unfit_slug(slug, node))
+        if (names := found.pop("helplines", None)) is None:
+            helplines = self.site.default_helplines
+        else:
+            helplines = _helplines(names, self.site.helplines, node.get("helplines"), context)
+        if context.faults:
             raise Refused(context.faults)
-        return self._completed(Path(path).stem, node, found)
+        id_ = found.pop("id", None) or (*found.get("aliases", ()), slug)[0]
+        language = found.pop("language", self.site.language)
+        return Article(slug=slug, id=id_, language=language, helplines=helplines, place=node.place, **found)
 
-    def _completed(self, stem: str, node: source.Node, found: dict[str, Any]) -> Article:
-        """The article with its defaults from the file's name and the site."""
-        slug = found.pop("slug", stem)
-        faults = list(_unfit_slug(slug, node))
-        names = found.pop("helplines", None)
-        helplines = self.site.default_helplines
-        if names is not None:
-            helplines = _helplines(names, self.site.helplines, node, "helplines", faults)
-        if faults:
-            raise Refused(faults)
-        return Article(
-            slug=slug,
-            id=found.pop("id", None) or (found.get("aliases") or (slug,))[0],
-            language=found.pop("language", self.site.language),
-            helplines=helplines,
-            place=node.fault("", "").place,
-            **found,
-        )
-
-    def picture(self, figure: model.Figure) -> Fault | None:
+    def picture(self, src: str) -> tuple[str, str] | None:
         """Reads a picture once; what is wrong with it."""
-        if figure.src in self.pictures:
-            return None
-        try:
-            self.pictures[figure.src] = pictures.read(self.root / "images", figure.src)
-        except pictures.Unfit as unfit:
-            return Fault(figure.place, *unfit.args)
+        if src not in self.pictures:
+            try:
+                self.pictures[src] = pictures.read(self.root / "images", src)
+            except pictures.Unfit as unfit:
+                return unfit.problem, unfit.remedy
         return None
 
 
-def read_site(root: Path, channels: Channels) -> Site:
-    """The publisher, from content/site.yaml. Raises Refused."""
+def _values(read: Callable[[source.Node, Context], dict[str, Any]], node: source.Node, context: Context) -> Any:
+    """What a reader finds; raises Refused with everything that it refuses."""
+    try:
+        found = read(node, context)
+    except schema.Unusable:
+        found = {}
+    if context.faults:
+        raise Refused(context.faults)
+    return found
+
+
+def _read_site(root: Path, channels: Channels) -> _Folder:
+    """The publisher, from content/site.yaml, and the logo. Raises Refused."""
     path = root / "site.yaml"
     if not path.is_file():
         remedy = "Write one; the README shows its ten lines."
         raise Refused([Fault(Place("content/site.yaml"), "There is no such file.", remedy)])
-    node = source.read("content/site.yaml", path.read_bytes())
+    node = source.read("content/site.yaml", path.read_bytes(), schema.WORDS)
     context = Context(channels)
-    try:
-        found = schema.site(node, context)
-    except schema.Unusable:
-        raise Refused(context.faults) from None
-    helplines = found.get("helplines", ())
+    found = _values(schema.site, node, context)
+    assert isinstance(node, source.Mapping)
     names = found.pop("default_helplines", ())
-    default = _helplines(names, helplines, node, "default_helplines", context.faults)
+    default = _helplines(names, found.get("helplines", ()), node.get("default_helplines"), context)
+    settings = {name: found.pop(name) for name in list(found) if name not in Site.__dataclass_fields__}
+    folder = _Folder(root, channels, Site(**found, default_helplines=default, settings=settings, place=node.place))
+    if (logo := node.get("logo")) and (wrong := folder.picture(folder.site.logo)):
+        context.refuse(logo, *wrong)
     if context.faults:
         raise Refused(context.faults)
-    fields = {name for name in schema.SITE if name in Site.__dataclass_fields__}
-    settings = {name: found.pop(name) for name in list(found) if name not in fields}
-    return Site(**found, default_helplines=default, settings=settings, place=node.fault("", "").place)
+    return folder
 
 
 def _helplines(
-    names: Iterable[str], known: tuple[Helpline, ...], node: source.Node, key: str, faults: list[Fault]
+    names: Iterable[str], known: tuple[Helpline, ...], written: source.Node | None, context: Context
 ) -> tuple[Helpline, ...]:
     by_name = {helpline.name: helpline for helpline in known}
-    found = []
-    for position, name in enumerate(names):
-        if name in by_name:
-            found.append(by_name[name])
-            continue
-        written = node.get(key) if isinstance(node, source.Mapping) else None
-        at = written.items[position] if isinstance(written, source.Sequence) else node
-        faults.append(
-            at.fault(f"site.yaml has no helpline '{name}'.", schema.nearest(name, tuple(by_name) or ("none",)))
-        )
-    return tuple(found)
+    items = written.items if isinstance(written, source.Sequence) else ()
+    for name, item in zip(names, items, strict=True):
+        if name not in by_name:
+            remedy = schema.nearest(name, tuple(by_name)) if by_name else "Describe it there, under 'helplines:'."
+            context.refuse(item, f"site.yaml has no helpline '{name}'.", remedy)
+    return tuple(by_name[name] for name in names if name in by_name)
 
 
-def _unfit_slug(slug: str, node: source.Node) -> Iterable[Fault]:
-    written = node.get("slug") if isinstance(node, source.Mapping) else None
-    at = written or node
+def _unfit_slug(slug: str, node: source.Mapping) -> Iterable[Fault]:
     if slug in RESERVED:
+        at = node.get("slug") or node
         yield at.fault(f"The site needs the address /{slug}/ for itself.", "Choose another slug.")
     elif not markup.is_slug(slug):
         better = markup.slugify(slug) or "an-english-name"
-        yield at.fault(
-            f"The file's name '{slug}.yaml' cannot be an address.",
-            f"Rename it to {better}.yaml, or add 'slug: {better}'.",
-        )
+        remedy = f"Rename it to {better}.yaml, or add 'slug: {better}'."
+        yield node.fault(f"The file's name '{slug}.yaml' cannot be an address.", remedy)
 
 
 def read(
@@ -147,7 +142,7 @@ def read(
     A faulty article is replaced by `earlier(path)`, its text when it was last sound, so that nothing that is already
     published changes on its account. Raises Refused when site.yaml is at fault, for without it nothing can be made.
     """
-    folder = _Folder(root, channels, read_site(root, channels))
+    folder = _read_site(root, channels)
     files = dict(_files(root))
     articles, faults = _articles(folder, files)
     faults += _across(folder, articles, files)
@@ -163,16 +158,16 @@ def read(
 
 def _files(root: Path) -> Iterable[tuple[str, bytes]]:
     for path in sorted((root / "articles").rglob("*")):
-        if path.suffix in (".yaml", ".yml") and path.is_file() and not path.name.startswith("."):
+        if _ARTICLE.search(path.name) and path.is_file():
             yield path.relative_to(root).as_posix(), path.read_bytes()
 
 
 def _articles(folder: _Folder, files: Mapping[str, bytes]) -> tuple[dict[str, Article], list[Fault]]:
     articles, faults = {}, []
     for path, data in files.items():
-        if path.endswith(".yml"):
-            remedy = f"Rename it to {Path(path).stem}.yaml."
-            faults.append(Fault(Place(f"content/{path}"), "Articles end in .yaml.", remedy))
+        if not path.endswith(".yaml"):
+            remedy = f"Rename it to {_ARTICLE.sub('', Path(path).name)}.yaml."
+            faults.append(Fault(Place(f"content/{path}"), "An article's name ends in .yaml.", remedy))
             continue
         try:
             articles[path] = folder.article(path, data)
@@ -196,75 +191,89 @@ def _restored(folder: _Folder, broken: set[str], earlier: Callable[[str], bytes 
 
 
 def _across(folder: _Folder, articles: Mapping[str, Article], files: Mapping[str, bytes]) -> list[Fault]:
-    faults = [*_twice(articles, "slug", lambda article: [article.slug, *article.aliases]),
-              *_twice(articles, "id", lambda article: [article.id])]  # fmt: skip
+    faults = [*_twice(folder, articles, "slug"), *_twice(folder, articles, "id")]
     by_slug = {article.slug: article for article in articles.values()}
     unread = {Path(path).stem for path in files if path not in articles}
     for path, article in articles.items():
-        found = [
-            *_dead_links(article, by_slug, unread),
-            *_missing_sources(article),
-            *filter(None, map(folder.picture, article.figures())),
-        ]
-        if article.translation_of and article.translation_of not in by_slug.keys() | unread:
-            remedy = schema.nearest(article.translation_of, tuple(by_slug))
-            found.append(Fault(article.place, f"No article has the slug '{article.translation_of}'.", remedy))
-        faults += _with_excerpts(found, files.get(path, b""))
+        node = folder.nodes[path]
+        wrong = [*_wrong_spans(article, by_slug, unread), *_wrong_pictures(article, folder)]
+        if (original := node.get("translation_of")) and article.translation_of not in by_slug.keys() | unread:
+            wrong.append((original.place, *_no_article(article.translation_of, by_slug)))
+        faults += [Fault(*said, excerpt=node.source.lines[said[0].line - 1]) for said in wrong]
     return faults
 
 
-def _with_excerpts(faults: list[Fault], data: bytes) -> list[Fault]:
-    lines = data.decode("utf-8-sig", "replace").splitlines() if faults else []
-    return [
-        Fault(fault.place, fault.problem, fault.remedy, lines[fault.place.line - 1])
-        if fault.place.line <= len(lines) else fault
-        for fault in faults
-    ]  # fmt: skip
-
-
-def _twice(articles: Mapping[str, Article], what: str, names: Callable[[Article], list[str]]) -> Iterable[Fault]:
+def _twice(folder: _Folder, articles: Mapping[str, Article], what: str) -> Iterable[Fault]:
     first: dict[str, str] = {}
     for path, article in articles.items():
-        for name in names(article):
-            if name in first:
-                problem = f"content/{first[name]} has the {what} '{name}' too."
-                yield Fault(article.place, problem, f"Give one of them another {what}.")
+        names = [article.id] if what == "id" else [article.slug, *article.aliases]
+        for name in names:
+            by_default = what == "id" and not any(folder.nodes[at].get("id") for at in (path, first.get(name, path)))
+            if name in first and not by_default:
+                key = "aliases" if name in names[1:] else what
+                at = folder.nodes[path].get(key) or folder.nodes[path]
+                whose = f"content/{first[name]} has" if first[name] != path else "This article has"
+                yield at.fault(f"{whose} the {what} '{name}' too.", f"Give one of them another {what}.")
             first.setdefault(name, path)
 
 
-def _dead_links(article: Article, by_slug: Mapping[str, Article], unread: set[str]) -> Iterable[Fault]:
-    links = (span for prose in article.prose() for span in model.spans(prose) if isinstance(span, model.Link))
-    for link in links:
-        if link.href or link.slug in unread:
+def _texts(article: Article) -> Iterable[model.Prose]:
+    """Every text of an article, those for single channels among them, that can hold links and citations."""
+    yield from article.prose()
+    yield from model.prose(_passages(article))
+
+
+def _figures(article: Article) -> Iterable[model.Figure]:
+    yield from article.figures()
+    yield from (block for block in model.blocks(_passages(article)) if isinstance(block, model.Figure))
+
+
+def _passages(article: Article) -> tuple[model.Block, ...]:
+    """What an article says to single channels, in blocks."""
+    options = (value for name in article.channels for value in article.options(name).values())
+    return tuple(
+        part for value in options if isinstance(value, tuple) for part in value if isinstance(part, model.Block)
+    )
+
+
+def _wrong_spans(
+    article: Article, by_slug: Mapping[str, Article], unread: set[str]
+) -> Iterable[tuple[Place, str, str]]:
+    """Links that lead nowhere, and citations without their source."""
+    for span in (span for prose in _texts(article) for span in model.spans(prose)):
+        if isinstance(span, model.Citation) and span.number > len(article.sources):
+            remedy = f"'sources:' holds {len(article.sources)}; add it there, or correct the number."
+            yield span.place, f"[^{span.number}] cites a source that is not there.", remedy
+        if not isinstance(span, model.Link) or span.href or span.slug in unread:
             continue
-        if link.slug and link.slug not in by_slug:
-            close = get_close_matches(link.slug, list(by_slug), 1)
-            remedy = f"Did you mean '{close[0]}'?" if close else "Write https://... for an address elsewhere."
-            yield Fault(link.place, f"No article has the slug '{link.slug}'.", remedy)
-            continue
-        target = by_slug[link.slug] if link.slug else article
-        if link.anchor and link.anchor not in _anchors(target):
-            remedy = schema.nearest(link.anchor, tuple(_anchors(target)) or ("none",))
-            yield Fault(link.place, f"No heading has the anchor '{link.anchor}'.", remedy)
+        if span.slug and span.slug not in by_slug:
+            yield span.place, *_no_article(span.slug, by_slug)
+        elif span.anchor and span.anchor not in (known := _anchors(by_slug.get(span.slug, article))):
+            remedy = schema.nearest(span.anchor, known) if known else "There are no headings to lead to."
+            yield span.place, f"No heading has the anchor '{span.anchor}'.", remedy
 
 
-def _anchors(article: Article) -> list[str]:
-    return [block.id for block in article.body if isinstance(block, model.Heading | model.Subheading)]
+def _wrong_pictures(article: Article, folder: _Folder) -> Iterable[tuple[Place, str, str]]:
+    for figure in _figures(article):
+        if wrong := folder.picture(figure.src):
+            yield figure.place, *wrong
 
 
-def _missing_sources(article: Article) -> Iterable[Fault]:
-    citations = (span for prose in article.prose() for span in model.spans(prose) if isinstance(span, model.Citation))
-    for citation in citations:
-        if not 1 <= citation.number <= len(article.sources):
-            count = len(article.sources)
-            problem = f"[^{citation.number}] cites a source that is not there."
-            yield Fault(citation.place, problem, f"'sources:' holds {count}; add it there, or correct the number.")
+def _no_article(slug: str, by_slug: Mapping[str, Article]) -> tuple[str, str]:
+    close = get_close_matches(slug, list(by_slug), 1)
+    elsewhere = "Write the slug of an article, or https://... for a page elsewhere."
+    remedy = f"Did you mean '{close[0]}'?" if close else elsewhere
+    return f"No article has the slug '{slug}'.", remedy
+
+
+def _anchors(article: Article) -> tuple[str, ...]:
+    return tuple(block.id for block in article.body if isinstance(block, model.Heading | model.Subheading))
 
 
 def _publication(folder: _Folder, articles: Iterable[Article], now: datetime) -> Publication:
     held = [article for article in articles if article.draft or article.date > now]
     visible = [article for article in articles if article not in held]
-    used = {figure.src for article in visible for figure in article.figures()} | {folder.site.logo}
+    used = {figure.src for article in visible for figure in _figures(article)} | {folder.site.logo}
     return Publication(
         folder.site,
         tuple(sorted(visible, key=lambda article: (-article.date.timestamp(), article.id))),

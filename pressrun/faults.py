@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+#: characters of a long line that are shown before and behind the caret
+_WINDOW = 50
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
@@ -40,8 +43,10 @@ class Fault:
         message = f"{self.place}: {self.problem} {self.remedy}"
         if not self.excerpt.strip():
             return message
-        shown = self.excerpt.replace("\t", " ")
-        return f"{message}\n    {shown}\n    {' ' * (self.place.column - 1)}^"
+        caret = self.place.column - 1
+        start = max(0, caret - _WINDOW) if len(self.excerpt) > 2 * _WINDOW else 0
+        shown = self.excerpt[start : max(caret, start + _WINDOW) + _WINDOW].replace("\t", " ")
+        return f"{message}\n    {shown}\n    {' ' * (caret - start)}^"
 
 
 class Refused(Exception):

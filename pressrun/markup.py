@@ -9,35 +9,46 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from urllib.parse import unquote
+from functools import cache
+from itertools import accumulate, groupby
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
 from markupsafe import Markup, escape
 
 from pressrun import model
 from pressrun.faults import Place
 from pressrun.model import Block, Inline, Item, Link, Prose, Words, plain
 
-#: Quadratic in open brackets: 50,000 of them take markdown-it six seconds.
-MOST_BRACKETS = 2_000
+#: Of one text. CommonMark is quadratic in some patterns: 50,000 open brackets take markdown-it six seconds.
+MOST_CHARACTERS = 256_000
+MOST_MARKS = 4_000
 #: markdown-it drops in silence what is nested deeper than its own limit, so ours must be lower.
 DEEPEST = 20
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_CITATION = re.compile(r"\[\^(\d+)\]")
+_CITATION = re.compile(r"\[\^([^\]\s]+)\]")
 _OUTSIDE = re.compile(
     r"https?://[^\s/?#@:]+(?::\d+)?(?:[/?#]\S*)?|mailto:[^\s?@]+@[^\s?@]+|(?:tel|sms):\+?[0-9-]+", re.IGNORECASE
 )
 _INSIDE = re.compile(rf"/?(?P<slug>{_SLUG.pattern})?/?(?:#(?P<anchor>[\w-]+))?")
 
-#: (a part of the text, its how-manieth occurrence from 0, the problem, the remedy)
-Report = Callable[[str, int, str, str], None]
+_CONTROLS = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
+
+#: what CommonMark knows and articles have no block for: the problem and the remedy
+_UNFIT = {
+    "code_block": ("CommonMark takes text indented by four spaces or more for code.", "Take the spaces away."),
+    "fence": ("There is no block for code.", "Write it as a paragraph, with `code` in it."),
+    "hr": ("There is no block for a rule.", "Delete it, or write a heading."),
+    "h1": ("The title is the only heading of the first level.", "Begin this one with '## '."),
+    "h4": ("There are two levels of headings, ## and ###.", "Use one of them."),
+}
 
 
 def is_slug(text: str) -> bool:
@@ -51,269 +62,247 @@ def slugify(text: str) -> str:
     return words[:80].rstrip("-")
 
 
-@lru_cache(maxsize=1)
+class _CommonMark(MarkdownIt):
+    """Addresses stay as typed and are judged here, with a fault at their place; so do escaped characters."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802  # markdown-it's name and parameter
+        return True
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802  # markdown-it's name
+        return url
+
+
+@cache
 def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False, "store_labels": True, "maxNesting": DEEPEST * 4})
-    # Addresses are judged here, with a fault at their place, instead of being left standing as brackets.
-    markdown.validateLink = lambda url: bool(url is not None)  # type: ignore[method-assign]
-    return markdown
+    return _CommonMark("commonmark", {"html": False, "store_labels": True, "maxNesting": DEEPEST * 4}).disable(
+        "text_join"
+    )
 
 
 @dataclass
 class Reader:
-    """Reads the texts of one scalar; faults go to `report`, which knows where the text stands."""
+    """Reads one text; faults go to `report` with the character (from 0) at which they stand."""
 
-    report: Report
-    #: where a part of the text stands, for faults that show only across files
-    place: Callable[[str, int], Place]
+    text: str
+    report: Callable[[int, str, str], None]
+    #: where a character stands, for faults that show only across files
+    place: Callable[[int], Place]
     #: named addresses of the site
     links: Mapping[str, str] = field(default_factory=dict)
-    _seen: dict[str, int] = field(default_factory=dict)
+    #: how far the text has been read
+    _at: int = 0
+    _headings: bool = True
 
     # ---- whole texts
 
-    def blocks(self, text: str) -> tuple[Block, ...]:
+    def blocks(self, *, headings: bool = True) -> tuple[Block, ...]:
         """Paragraphs, headings, lists, quotes and pictures; headings have no anchor yet."""
-        if not self._bearable(text):
-            return ()
+        self._headings = headings
+        lines = [0, *accumulate(len(line) + 1 for line in self.text.split("\n"))]
         environment = self._environment()
-        tokens = _markdown().parse(text, environment)
-        if deep := next((token for token in tokens if token.level >= DEEPEST), None):
-            self._refuse_line(text, deep, "This is nested too deeply.", "Make it simpler.")
+        tokens = self._bearable(self.text, _markdown().parse, environment)
+        if not self._all_used(environment, tokens, lines):
             return ()
-        self._definitions(text, tokens, environment)
-        return tuple(self._blocks(text, _Cursor(tokens)))
+        return tuple(self._blocks(SyntaxTreeNode(tokens), lines))
 
-    def prose(self, text: str) -> Prose:
-        """One run of text, whatever its first character."""
-        if not self._bearable(text):
-            return ()
-        tokens = _markdown().parseInline(text.strip(), self._environment())
-        return self._inline(_Cursor(tokens[0].children or [])) if tokens else ()
+    def prose(self, start: int = 0, end: int | None = None) -> Prose:
+        """One run of text between two characters, whatever the first one is."""
+        part = self.text[start:end]
+        self._at = start + len(part) - len(part.lstrip())
+        return self._prose(part.strip())
 
-    def link(self, label: str, address: str) -> Link:
+    def _prose(self, text: str) -> Prose:
+        tokens = self._bearable(text, _markdown().parseInline, self._environment())
+        return self._inline(SyntaxTreeNode(tokens).children[0]) if tokens else ()
+
+    def link(self, label: str) -> Link:
         """A link whose address stands alone, as in a button."""
-        return self._link((Words(label),), address, address)
+        return self._link((Words(label),), " ".join(self.text.split()), 0)
 
-    def _bearable(self, text: str) -> bool:
-        if text.count("[") > MOST_BRACKETS:
-            self.report("[", 0, "The text holds too many square brackets.", "Split it into several texts.")
-            return False
-        return True
+    def _bearable(self, text: str, parse: Callable[..., list[Token]], environment: object) -> list[Token]:
+        """The tokens of a text; none if they would cost too much."""
+        if len(text) > MOST_CHARACTERS or sum(map(text.count, "[*_<`")) > MOST_MARKS:
+            self.report(0, "The text is too long, or holds too many marks of CommonMark.", "Divide it.")
+            return []
+        tokens = parse(text, environment)
+        if any(inner.level >= DEEPEST for token in tokens for inner in (token, *_children(token))):
+            self.report(self._at, "This is nested too deeply.", "Make it simpler.")
+            return []
+        return tokens
 
-    def _environment(self) -> dict[str, object]:
+    def _environment(self) -> dict[str, dict[str, dict[str, object]]]:
         return {
             "references": {normalizeReference(name): {"href": url, "title": ""} for name, url in self.links.items()}
         }
 
-    def _definitions(self, text: str, tokens: list[Token], environment: dict[str, object]) -> None:
-        """A definition that no link uses would be typed and never published."""
-        references = environment["references"]
+    def _all_used(self, environment: Mapping[str, object], tokens: list[Token], lines: list[int]) -> bool:
+        """Whether links use every definition: one that none uses would be typed and never published."""
+        references, twice = environment["references"], environment.get("duplicate_refs", [])
         assert isinstance(references, dict)
-        defined = {label for label in references if label not in map(normalizeReference, self.links)}
-        for line in text.splitlines():
-            match = re.match(r" {0,3}\[([^\]]+)\]:", line)
-            if not match or normalizeReference(match[1]) not in defined:
-                continue
-            if match[1].startswith("^"):
-                self.report(line, 0, "A citation's source is not written here.", "Write it under 'sources:'.")
-            elif normalizeReference(match[1]) not in {label for token in tokens for label in _labels(token)}:
-                self.report(line, 0, f"No link uses the definition [{match[1]}].", "Delete it, or use it.")
+        assert isinstance(twice, list)
+        used = {inner.meta.get("label") for token in tokens for inner in _children(token)}
+        unused = [entry | {"label": label} for label, entry in references.items() if label not in used]
+        wrong = [entry for entry in [*unused, *twice] if "map" in entry]
+        for entry in wrong:
+            at = self.text.find("[", lines[entry["map"][0]])
+            self.report(at, "No link uses this definition.", "Delete it, or use it.")
+        return not wrong
 
     # ---- blocks
 
-    def _blocks(self, text: str, cursor: _Cursor) -> Iterator[Block]:
-        while token := cursor.take():
-            yield from self._block(text, token, cursor)
+    def _blocks(self, node: SyntaxTreeNode, lines: list[int]) -> Iterator[Block]:
+        for child in node.children:
+            self._at = max(self._at, lines[child.map[0]] if child.map else 0)
+            yield from self._block(child, lines)
 
-    def _block(self, text: str, token: Token, cursor: _Cursor) -> Iterator[Block]:
-        match token.type:
-            case "paragraph_open":
-                yield from self._paragraph(cursor)
-            case "heading_open":
-                yield from self._heading(text, token, cursor)
-            case "bullet_list_open":
-                yield model.List(list=self._items(text, cursor.until("bullet_list_close")))
-            case "ordered_list_open":
-                start = int(token.attrs.get("start", 1))
-                yield model.Steps(steps=self._items(text, cursor.until("ordered_list_close")), start=start)
-            case "blockquote_open":
-                yield model.Quote(text=tuple(self._blocks(text, cursor.until("blockquote_close"))))
-            case "code_block":
-                self._refuse_line(
-                    text,
-                    token,
-                    "CommonMark takes text indented by four spaces or more for code.",
-                    "Take the spaces away.",
-                )
-            case "fence":
-                self._refuse_line(
-                    text, token, "There is no block for code.", "Write it as a paragraph, with `code` in it."
-                )
-            case "hr":
-                self._refuse_line(text, token, "There is no block for a rule.", "Delete it, or write a heading.")
+    def _block(self, node: SyntaxTreeNode, lines: list[int]) -> Iterator[Block]:
+        match node.type:
+            case "paragraph":
+                yield self._paragraph(node.children[0])
+            case "heading" if node.tag in ("h2", "h3"):
+                yield from self._heading(node)
+            case "bullet_list":
+                yield model.List(list=self._items(node, lines))
+            case "ordered_list":
+                yield model.Steps(steps=self._items(node, lines), start=int(node.attrs.get("start", 1)))
+            case "blockquote":
+                yield model.Quote(text=tuple(self._blocks(node, lines)))
             case _:
-                raise AssertionError(f"CommonMark has no {token.type}")
+                at = self._find(node.markup) if node.markup else self._at + _indent(self.text[self._at :])
+                self.report(at, *_UNFIT[node.type if node.type in _UNFIT else "h1" if node.tag == "h1" else "h4"])
 
-    def _paragraph(self, cursor: _Cursor) -> Iterator[Block]:
-        inline = cursor.until("paragraph_close").take()
-        children = (inline.children if inline else None) or []
-        if len(children) == 1 and children[0].type == "image":
-            yield self._figure(children[0])
+    def _paragraph(self, inline: SyntaxTreeNode) -> Block:
+        if len(inline.children) == 1 and inline.children[0].type == "image":
+            return self._figure(inline.children[0])
+        return model.Text(text=self._inline(inline))
+
+    def _figure(self, image: SyntaxTreeNode) -> Block:
+        start, src = self._find("!["), str(image.attrs["src"])
+        alt = self._inline(image)
+        if not alt:
+            remedy = "Write what it shows into its square brackets; pure decoration is a `figure` with `alt: ''`."
+            self.report(start, "The picture has no description.", remedy)
+        elif not all(isinstance(inline, Words) for inline in alt):
+            self.report(start, "A picture's description is plain text.", "Take the marks away.")
+        place = self.place(self._find(src, self._find("](", start)))
+        caption = self._prose(str(image.attrs.get("title", "")))
+        return model.Figure(src=src, alt=plain(alt), caption=caption, place=place)
+
+    def _heading(self, node: SyntaxTreeNode) -> Iterator[Block]:
+        if node.level or not self._headings:
+            at = self._find(node.markup)
+            self.report(at, "A heading stands inside another block.", "Take it out, or make it bold text.")
+        elif node.tag == "h2":
+            yield model.Heading(heading=self._inline(node.children[0]), id="")
         else:
-            yield model.Text(text=self._inline(_Cursor(children)))
+            yield model.Subheading(subheading=self._inline(node.children[0]), id="")
 
-    def _figure(self, token: Token) -> Block:
-        src = str(token.attrs["src"])
-        caption = self.prose(str(token.attrs.get("title", "")))
-        return model.Figure(src=src, alt=token.content, caption=caption, place=self._where(src))
-
-    def _heading(self, text: str, token: Token, cursor: _Cursor) -> Iterator[Block]:
-        inline = cursor.until("heading_close").take()
-        prose = self._inline(_Cursor((inline.children if inline else None) or []))
-        if token.tag == "h2":
-            yield model.Heading(heading=prose, id="")
-        elif token.tag == "h3":
-            yield model.Subheading(subheading=prose, id="")
-        elif token.tag == "h1":
-            self._refuse_line(
-                text, token, "The title is the only heading of the first level.", "Begin this one with '## '."
-            )
-        else:
-            self._refuse_line(text, token, "There are two levels of headings, ## and ###.", "Use one of them.")
-
-    def _items(self, text: str, cursor: _Cursor) -> tuple[Item, ...]:
+    def _items(self, node: SyntaxTreeNode, lines: list[int]) -> tuple[Item, ...]:
         items = []
-        while cursor.take():
-            first, *rest = [*self._blocks(text, cursor.until("list_item_close")), None]
-            if isinstance(first, model.Text):
-                items.append(Item(first.text, blocks=tuple(filter(None, rest))))
+        for found in (tuple(self._blocks(item, lines)) for item in node.children):
+            if found and isinstance(found[0], model.Text):
+                items.append(Item(found[0].text, blocks=found[1:]))
             else:
-                items.append(Item((), blocks=tuple(filter(None, [first, *rest]))))
+                items.append(Item((), blocks=found))
         return tuple(items)
-
-    def _refuse_line(self, text: str, token: Token, problem: str, remedy: str) -> None:
-        line = text.split("\n")[token.map[0]] if token.map else ""
-        self.report(line.strip(), 0, problem, remedy)
 
     # ---- text
 
-    def _inline(self, cursor: _Cursor) -> Prose:
-        found: list[Inline] = []
-        while token := cursor.take():
-            found.extend(self._span(token, cursor))
-        return tuple(_joined(found))
+    def _inline(self, node: SyntaxTreeNode) -> Prose:
+        return tuple(_joined(inline for child in node.children for inline in self._span(child)))
 
-    def _span(self, token: Token, cursor: _Cursor) -> Iterator[Inline]:
-        match token.type:
-            case "text" | "text_special":
-                yield from self._words(token.content)
+    def _span(self, node: SyntaxTreeNode) -> Iterator[Inline]:
+        match node.type:
+            case "text":
+                yield from self._words(node.content)
+            case "text_special":  # an escaped character or an entity; it begins no citation
+                if node.info == "entity" and not node.content.strip("\ufffd\ufeff\u2028\u2029" + _CONTROLS):
+                    problem = f"{node.markup} stands for no character that can be printed."
+                    self.report(self._find(node.markup), problem, "Delete it.")
+                yield Words(node.content)
             case "softbreak":
                 yield Words(" ")
             case "hardbreak":
                 yield model.LineBreak()
             case "code_inline":
-                yield model.Code(token.content)
-            case "strong_open":
-                yield model.Strong(self._inline(cursor.until("strong_close")))
-            case "em_open":
-                yield model.Emphasis(self._inline(cursor.until("em_close")))
-            case "link_open":
-                yield self._linked(token, cursor.until("link_close"))
-            case "image":
-                self._refuse("![", "A picture stands in the middle of a paragraph.", "Give it a paragraph of its own.")
+                yield model.Code(node.content)
+            case "strong":
+                yield model.Strong(self._inline(node))
+            case "em":
+                yield model.Emphasis(self._inline(node))
+            case "link":
+                yield self._linked(node)
             case _:
-                raise AssertionError(f"CommonMark has no {token.type}")
+                problem = "A picture stands in the middle of a paragraph."
+                self.report(self._find("!["), problem, "Give it a paragraph of its own.")
 
     def _words(self, text: str) -> Iterator[Inline]:
         for name in re.findall(r"\]\[([^\]]+)\]", text):
-            self._refuse(f"[{name}]", f"No link is named '{name}'.", "Name it under 'links:' in site.yaml.")
+            problem, remedy = f"No link is named '{name}'.", "Name it under 'links:' in site.yaml."
+            self.report(self._find(f"[{name}]"), problem, remedy)
         end = 0
         for match in _CITATION.finditer(text):
-            if match.start() > end:
-                yield Words(text[end : match.start()])
-            yield model.Citation(int(match[1]), self._where(match[0]))
+            yield Words(text[end : match.start()])
+            yield from self._cited(match)
             end = match.end()
-        if end < len(text):
-            yield Words(text[end:])
+        yield Words(text[end:])
 
-    def _linked(self, token: Token, content: _Cursor) -> Inline:
-        address = str(token.attrs["href"])
-        label = token.meta.get("label")
-        written = label or unquote(address)
-        if "title" in token.attrs:
-            self._refuse(written, "A link's title is seen by hardly anyone.", "Write what it says into the text.")
-        return self._link(self._inline(content), address, written)
+    def _cited(self, match: re.Match[str]) -> Iterator[Inline]:
+        at = self._find(match[0])
+        if match.string.startswith(":", match.end()) and self.text[:at].endswith("\n" if at else ""):
+            self.report(at, "A citation's source is not written here.", "Write it under 'sources:'.")
+        elif re.fullmatch("[1-9][0-9]{0,3}", match[1]):
+            yield model.Citation(int(match[1]), self.place(at))
+        else:
+            remedy = "Cite it by its place in 'sources:', the first as [^1]."
+            self.report(at, f"{match[0]} names no source.", remedy)
 
-    def _link(self, content: Prose, address: str, written: str) -> Link:
-        nth = self._seen.get(written, 0)
-        self._seen[written] = nth + 1
-        place = self.place(written, nth)
+    def _linked(self, node: SyntaxTreeNode) -> Inline:
+        address = str(node.attrs["href"])
+        if node.info == "auto":
+            at = self._find("<") + 1
+        elif node.meta.get("label"):
+            at = self._find("[")
+        else:
+            at = self._find(address, self._find("](") + 2)
+        if "title" in node.attrs:
+            self.report(at, "A link's title is seen by hardly anyone.", "Write what it says into the text.")
+        return self._link(self._inline(node), address, at)
+
+    def _link(self, content: Prose, address: str, at: int) -> Link:
+        place = self.place(at)
         inside = _INSIDE.fullmatch(address)
-        if inside and address not in ("", "/", "#"):
+        if inside and (inside["slug"] or inside["anchor"]):
             return Link(content, "", inside["slug"] or "", inside["anchor"] or "", place)
         if not _OUTSIDE.fullmatch(address):
-            self.report(
-                written, nth, f"The address '{address}' cannot be followed.",
-                "Write https://..., mailto:..., tel:..., or the slug of an article of this site.",
-            )  # fmt: skip
-        return Link(content, address, "", "", place)
+            remedy = "Write https://..., mailto:..., tel:..., or the slug of an article of this site."
+            self.report(at, f"The address '{address}' cannot be followed.", remedy)
+        return Link(content, normalizeLink(address), "", "", place)
 
-    def _where(self, written: str) -> Place:
-        nth = self._seen.get(written, 0)
-        self._seen[written] = nth + 1
-        return self.place(written, nth)
-
-    def _refuse(self, written: str, problem: str, remedy: str) -> None:
-        nth = self._seen.get(written, 0)
-        self._seen[written] = nth + 1
-        self.report(written, nth, problem, remedy)
+    def _find(self, written: str, start: int = 0) -> int:
+        """Where something stands that comes next; what was typed in another way stands where the reading has got to."""
+        found = self.text.find(written, max(start, self._at))
+        self._at = max(start, self._at) if found < 0 else found + len(written)
+        return self._at if found < 0 else found
 
 
-class _Cursor:
-    """Walks over tokens, once."""
-
-    def __init__(self, tokens: list[Token]) -> None:
-        self._tokens = tokens
-        self._next = 0
-
-    def take(self) -> Token | None:
-        if self._next == len(self._tokens):
-            return None
-        self._next += 1
-        return self._tokens[self._next - 1]
-
-    def until(self, closing: str) -> _Cursor:
-        """The tokens before the one that closes what was opened last."""
-        start, depth = self._next, 1
-        opening = closing.replace("_close", "_open")
-        while depth:
-            kind = self._tokens[self._next].type
-            depth += (kind == opening) - (kind == closing)
-            self._next += 1
-        return _Cursor(self._tokens[start : self._next - 1])
-
-
-def _labels(token: Token) -> Iterator[str]:
-    if label := token.meta.get("label"):
-        yield normalizeReference(label)
+def _children(token: Token) -> Iterator[Token]:
     for child in token.children or ():
-        yield from _labels(child)
+        yield child
+        yield from _children(child)
 
 
-def _joined(found: list[Inline]) -> Iterator[Inline]:
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
+def _joined(found: Iterable[Inline]) -> Iterator[Inline]:
     """Neighbouring words as one."""
-    words = ""
-    for inline in found:
-        if isinstance(inline, Words):
-            words += inline.text
-            continue
-        if words:
-            yield Words(words)
-            words = ""
-        yield inline
-    if words:
-        yield Words(words)
+    for words, group in groupby(found, lambda inline: isinstance(inline, Words)):
+        if not words:
+            yield from group
+        elif text := "".join(inline.text for inline in group if isinstance(inline, Words)):
+            yield Words(text)
 
 
 # ---- out again
@@ -328,20 +317,24 @@ _SCHEMES = {"http", "https", "mailto", "tel", "sms"}
 
 def to_html(prose: Prose, address: Address, *, printed: bool = False) -> Markup:
     """HTML of a text, cleaned against the allow-list; printed text shows an outside link's address behind it."""
-    rough = "".join(_html(inline, address, printed) for inline in prose)
+    rough = _html(prose, address, printed)
     if "<" not in rough:
         return Markup(rough)  # noqa: S704  # every word in it was escaped
     return Markup(nh3.clean(rough, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None))  # noqa: S704  # cleaned
 
 
-def _html(inline: Inline, address: Address, printed: bool) -> str:
+def _html(prose: Prose, address: Address, printed: bool) -> str:
+    return "".join(_element(inline, address, printed) for inline in prose)
+
+
+def _element(inline: Inline, address: Address, printed: bool) -> str:
     match inline:
         case Words(text):
             return _whole(str(escape(text))) if printed else str(escape(text))
         case model.Strong(content):
-            return f"<strong>{_htmls(content, address, printed)}</strong>"
+            return f"<strong>{_html(content, address, printed)}</strong>"
         case model.Emphasis(content):
-            return f"<em>{_htmls(content, address, printed)}</em>"
+            return f"<em>{_html(content, address, printed)}</em>"
         case model.Code(text):
             return f"<code>{escape(text)}</code>"
         case model.LineBreak():
@@ -357,12 +350,8 @@ def _whole(text: str) -> str:
     return re.sub(r"\w+(?:-\w+)+", r'<span class="whole">\g<0></span>', text)
 
 
-def _htmls(prose: Prose, address: Address, printed: bool) -> str:
-    return "".join(_html(inline, address, printed) for inline in prose)
-
-
 def _anchor(link: Link, address: Address, printed: bool) -> str:
-    content = _htmls(link.content, address, printed=False)
+    content = _html(link.content, address, printed=False)
     target = address(link)
     if target is None:
         return content
@@ -394,7 +383,7 @@ def _text(inline: Inline, address: Address) -> str:
             return f"[{number}]"
         case Link(content):
             words, target = to_text(content, address), address(inline)
-            return words if target is None or target == words else f"{words} ({target})"
+            return words if target is None or words in (target, readable(target)) else f"{words} ({target})"
 
 
 def wrapped(text: str, first: str = "", rest: str = "", width: int = 72) -> str:

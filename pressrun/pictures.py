@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import warnings
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from pressrun import markup
 from pressrun.model import Picture
 from pressrun.outputs import digest
 
@@ -16,26 +18,36 @@ _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 
 
 class Unfit(Exception):
-    """A picture that cannot be used: a problem and a remedy."""
+    """A picture that cannot be used."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy
 
 
 def read(folder: Path, src: str) -> Picture:
     """The picture at a path below the folder. Raises Unfit."""
     path = folder / src.removeprefix("images/")
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise Unfit(f"The picture '{src}' lies outside content/images/.", "Put it there.")
-    if not path.is_file():
-        raise Unfit(f"There is no picture '{src}'.", _hint(folder, src))
-    data = path.read_bytes()
-    if len(data) > MOST_BYTES:
-        raise Unfit(f"The picture '{src}' is larger than 20 MB.", "Save it smaller.")
-    return _looked_at(src, data)
+    try:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise Unfit(f"The picture '{src}' lies outside content/images/.", "Put it there.")
+        if path.is_file() and path.stat().st_size > MOST_BYTES:
+            raise Unfit(f"The picture '{src}' is larger than 20 MB.", "Save it smaller.")
+        if path.is_file():
+            return _looked_at(src, path.read_bytes())
+    except OSError:  # a name that the disk cannot have, or a file that it will not show
+        pass
+    raise Unfit(f"There is no picture '{src}'.", _hint(folder, src))
 
 
 def published(picture: Picture) -> str:
-    """Its path on the live site, which changes with its content."""
-    stem, _, ending = picture.src.rpartition("/")[2].rpartition(".")
-    return f"assets/{stem}.{digest(picture.data)[:8]}.{ending}"
+    """Its path on the live site, which changes with its content; two pictures have two, even of the same bytes."""
+    path = PurePosixPath(picture.src)
+    name, ending = markup.slugify(path.stem) or "picture", picture.media_type.rpartition("/")[2]
+    # Names that are not yet fit for an address may become the same.
+    parts = [picture.data] if picture.src == f"{name}{path.suffix}" else [picture.src, picture.data]
+    return f"assets/{name}.{digest(*parts)[:8]}.{ending}"
 
 
 def _hint(folder: Path, src: str) -> str:
@@ -51,10 +63,15 @@ def _looked_at(src: str, data: bytes) -> Picture:
     # WeasyPrint switches this on for the whole process, and half a JPEG would pass.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise Unfit(f"The picture '{src}' has more than 40 million pixels.", "Save it smaller.")
-            image.load()
-            return Picture(src, data, Image.MIME[str(image.format)], image.width, image.height)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning):
+            image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        with image:
+            if image.width * image.height <= MOST_PIXELS:
+                image.load()
+                kind = "JPEG" if image.format == "MPO" else str(image.format)  # phones put two pictures into one JPEG
+                return Picture(src, data, Image.MIME[kind], image.width, image.height)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        pass
+    except Exception:  # noqa: BLE001  # Pillow raises whatever its decoders stumble over
         raise Unfit(f"The picture '{src}' cannot be read.", "Save it again as PNG, JPEG, GIF or WebP.") from None
+    raise Unfit(f"The picture '{src}' has more than 40 million pixels.", "Save it smaller.")

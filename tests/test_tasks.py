@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import ARTICLE, ROOT, SITE
+from conftest import ARTICLE, ROOT, SITE, Workshop
+
+import tasks
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,9 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Terminal:
+def terminal(tmp_path: Path, published: Workshop) -> Terminal:
+    """A desk with all of the code, a site, and what an earlier build left, so that fonts need not be cut again."""
+    shutil.copytree(published.root / "outputs", tmp_path / "outputs")
     for name in ("tasks.py", "pressrun", "templates"):
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
     (tmp_path / "content/articles").mkdir(parents=True)
@@ -33,18 +37,15 @@ def terminal(tmp_path: Path) -> Terminal:
     return Terminal(tmp_path)
 
 
-def test_the_list_of_tasks_is_short_and_every_flag_has_its_help(terminal: Terminal) -> None:
+def test_the_list_of_tasks_is_short_and_every_task_and_flag_has_its_help(terminal: Terminal) -> None:
     listed = terminal.inv("--list").stdout
     names = [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
 
     assert len(names) <= 12
-    for name in names:
-        shown = terminal.inv("--help", name).stdout
-        assert "Docstring:\n  none" not in shown
-        assert "Options:" in shown, (name, shown)
-        options = shown.split("Options:", 1)[1]
-        bare = [line for line in options.splitlines() if line.strip().startswith("-") and len(line.split("  ")) < 3]
-        assert bare == [], (name, bare)
+    space = tasks.namespace
+    for name, task in [*space.tasks.items(), *space.collections["build"].tasks.items()]:
+        assert task.__doc__, name
+        assert [argument.name for argument in task.get_arguments() if not argument.help] == [], name
 
 
 def test_listing_tasks_imports_nothing_heavy(terminal: Terminal) -> None:
@@ -58,7 +59,7 @@ def test_listing_tasks_imports_nothing_heavy(terminal: Terminal) -> None:
 def test_the_three_commands_of_a_newcomer(terminal: Terminal) -> None:
     started = terminal.inv("new", "Sleep & You: first steps")
     path = terminal.root / "content/articles/sleep-you-first-steps.yaml"
-    built = terminal.inv("build", "--only", "newsletter,feed")
+    built = terminal.inv("build", "--only", "newsletter")
 
     assert started.returncode == 0
     assert "content/articles/sleep-you-first-steps.yaml" in started.stdout

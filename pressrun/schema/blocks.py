@@ -2,112 +2,91 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from difflib import get_close_matches
 
 from pressrun import markup, model, source
 from pressrun.model import Block
-from pressrun.schema.context import Context, Key, Keys, Unusable, list_of, nearest, one_pair, values
-from pressrun.schema.values import (
-    alt,
-    boolean,
-    line,
-    one_of,
-    paragraphs,
-    prose,
-    scalar_of,
-    slug,
-    text_reader,
-    typed,
-    web_address,
-    word,
-)
+from pressrun.schema import kinds
+from pressrun.schema.context import Context, Key, Keys, Unusable, list_of, nearest, values
 from pressrun.source import Node, Scalar, Sequence
 
-# ---- items, figures, links
+# ---- items, figures
 
 
-def plain_item(node: Node, context: Context) -> model.Item:
-    return model.Item(prose(node, context))
+def _plain_item(node: Node, context: Context) -> model.Item:
+    return model.Item(kinds.prose(node, context))
 
 
-def named_item(node: Node, context: Context) -> model.Item:
+def _named_item(node: Node, context: Context) -> model.Item:
     """`Name: explanation` as a mapping of one pair or as a string, cut at its first ': '."""
-    if pair := one_pair(node):
-        name, explanation = pair
-        return model.Item(prose(explanation, context), text_reader(name, context).prose(name.text))
-    scalar = typed(node, context)
-    name_text, colon, explanation_text = scalar.text.partition(": ")
+    if isinstance(node, source.Mapping) and len(node.pairs) == 1:
+        name, explanation = node.pairs[0]
+        return model.Item(kinds.prose(explanation, context), kinds.prose(name, context))
+    text = kinds.reader(node, context)
+    colon = re.search(r":\s+", text.text.rstrip())
     if not colon:
-        raise context.refuse(
-            node, "This item has no 'Name: explanation'.", "Write the name, a colon and the explanation."
-        )
-    read = text_reader(scalar, context)
-    return model.Item(name=read.prose(name_text), text=read.prose(explanation_text))
+        remedy = "Write the name, a colon and the explanation."
+        raise context.refuse(node, "This item has no 'Name: explanation'.", remedy)
+    return model.Item(name=text.prose(0, colon.start()), text=text.prose(colon.end()))
 
 
-def step(node: Node, context: Context) -> model.Item:
-    if one_pair(node) or (isinstance(node, Scalar) and ": " in node.text):
-        return named_item(node, context)
-    return plain_item(node, context)
+def _step(node: Node, context: Context) -> model.Item:
+    """Text, or `Name: explanation`."""
+    named = not isinstance(node, Scalar) or re.search(r":\s+\S", node.text)
+    return (_named_item if named else _plain_item)(node, context)
 
 
-_FIGURE = {
-    "src": Key(word, "the picture's file, below content/images/", required=True),
-    "alt": Key(alt, "what the picture shows, for those who do not see it", required=True),
-    "caption": Key(prose, "why the picture is there"),
-    "credit": Key(line, "who made it"),
+FIGURE = {
+    "src": Key(kinds.word, "the picture's file, below content/images/", required=True),
+    "alt": Key(kinds.or_empty(kinds.line, ""), "what the picture shows, for those who do not see it", required=True),
+    "caption": Key(kinds.prose, "why the picture is there"),
+    "credit": Key(kinds.line, "who made it"),
 }
 
 
 def figure(node: Node, context: Context) -> model.Figure:
-    found = values(node, context, _FIGURE, "a picture")
+    found = values(node, context, FIGURE, "a picture")
     assert isinstance(node, source.Mapping)
     src = node.get("src") or node
-    return model.Figure(**found, place=src.fault("", "").place)
+    return model.Figure(**found, place=src.place)
 
 
 # ---- blocks
 
 
-def _heading(node: Node, context: Context) -> Block:
-    return model.Heading(heading=prose(node, context), id="")
-
-
-def _subheading(node: Node, context: Context) -> Block:
-    return model.Subheading(subheading=prose(node, context), id="")
-
-
-_QUOTE = {
-    "text": Key(paragraphs, "the words", required=True),
-    "cite": Key(line, "whose words they are"),
-    "url": Key(web_address, "where they can be read"),
+QUOTE = {
+    "text": Key(kinds.paragraphs, "the words", required=True),
+    "cite": Key(kinds.line, "whose words they are"),
+    "url": Key(kinds.web_address, "where they can be read"),
 }
 
 
 def _quote(node: Node, context: Context) -> Block:
-    if isinstance(node, Scalar):
-        return model.Quote(text=paragraphs(node, context))
-    return model.Quote(**values(node, context, _QUOTE, "a quote"))
+    if not isinstance(node, source.Mapping):
+        return model.Quote(text=kinds.paragraphs(node, context))
+    return model.Quote(**values(node, context, QUOTE, "a quote"))
 
 
-_CALLOUT = {
-    "kind": Key(one_of("note", "tip", "warning", "danger"), "note, tip, warning or danger", required=True),
-    "title": Key(line, "its heading", required=True),
-    "text": Key(paragraphs, "what it says", required=True),
+CALLOUT = {
+    "kind": Key(kinds.one_of("note", "tip", "warning", "danger"), "note, tip, warning or danger", required=True),
+    "title": Key(kinds.line, "its heading", required=True),
+    "text": Key(kinds.paragraphs, "what it says", required=True),
 }
 
 
 def _callout(node: Node, context: Context) -> Block:
-    found = values(node, context, _CALLOUT, "a callout")
+    found = values(node, context, CALLOUT, "a callout")
     return model.Callout(tone=found.pop("kind"), **found)
 
 
+_cell = kinds.or_empty(kinds.prose, ())
 _TABLE = {
-    "caption": Key(prose, "what the table shows"),
-    "columns": Key(list_of(prose), "the columns' headings", required=True),
-    "rows": Key(list_of(list_of(prose)), "the rows, each a list of cells", required=True),
-    "row_headers": Key(boolean, "true when the first column heads the rows"),
+    "caption": Key(kinds.prose, "what the table shows"),
+    "columns": Key(list_of(_cell), "the columns' headings", required=True),
+    "rows": Key(list_of(list_of(_cell)), "the rows, each a list of cells", required=True),
+    "row_headers": Key(kinds.boolean, "true when the first column heads the rows"),
 }
 
 
@@ -118,40 +97,35 @@ def _table(node: Node, context: Context) -> Block:
     assert isinstance(rows, Sequence)
     for row, cells in zip(rows.items, found["rows"], strict=True):
         if len(cells) != width:
-            raise context.refuse(
-                row, f"The row has {len(cells)} cells for {width} columns.", "Give each column a cell."
-            )
+            problem = f"The table has {width} columns, but this row {len(cells)}."
+            raise context.refuse(row, problem, "Give each column a cell.")
     return model.Table(caption=found.pop("caption", ()), **found)
 
 
 _BUTTON = {
-    "label": Key(line, "what happens", required=True),
-    "url": Key(word, "where it leads", required=True),
+    "label": Key(kinds.line, "what happens", required=True),
+    "url": Key(kinds.word, "where it leads", required=True),
 }
 
 
 def _button(node: Node, context: Context) -> Block:
     found = values(node, context, _BUTTON, "a button")
     assert isinstance(node, source.Mapping)
-    url = node.get("url")
-    assert isinstance(url, Scalar)
-    return model.Button(label=found["label"], link=text_reader(url, context).link(found["label"], found["url"]))
+    return model.Button(label=found["label"], link=kinds.reader(node.get("url") or node, context).link(found["label"]))
 
 
 def _break(node: Node, context: Context) -> Block:
-    one_of("page")(node, context)
+    kinds.one_of("page")(node, context)
     return model.Break()
 
 
 BLOCKS: Keys = {
-    "heading": Key(_heading, "the heading of a section"),
-    "subheading": Key(_subheading, "a heading one level down"),
-    "text": Key(paragraphs, "CommonMark text"),
-    "list": Key(lambda n, c: model.List(list=list_of(plain_item)(n, c)), "a list of items"),
-    "steps": Key(
-        lambda n, c: model.Steps(steps=list_of(step)(n, c)), "an ordered list; items are text or Name: explanation"
-    ),
-    "terms": Key(lambda n, c: model.Terms(terms=list_of(named_item)(n, c)), "a list of Name: explanation"),
+    "heading": Key(lambda n, c: model.Heading(heading=kinds.prose(n, c), id=""), "the heading of a section"),
+    "subheading": Key(lambda n, c: model.Subheading(subheading=kinds.prose(n, c), id=""), "a heading one level down"),
+    "text": Key(kinds.blocks, "CommonMark text"),
+    "list": Key(lambda n, c: model.List(list=list_of(_plain_item)(n, c)), "a list of items"),
+    "steps": Key(lambda n, c: model.Steps(steps=list_of(_step)(n, c)), "a list; items are text or Name: explanation"),
+    "terms": Key(lambda n, c: model.Terms(terms=list_of(_named_item)(n, c)), "a list of Name: explanation"),
     "quote": Key(_quote, "{text, cite, url} or text"),
     "callout": Key(_callout, "{kind: note | tip | warning | danger, title, text}"),
     "figure": Key(figure, "{src, alt, caption, credit}"),
@@ -165,45 +139,47 @@ _BESIDE = ("only", "except", "id")
 
 def _block(node: Node, context: Context) -> tuple[Block, ...]:
     """One entry of a body: a string, or a mapping with one of the blocks' keys."""
-    if isinstance(node, Scalar):
-        scalar = typed(node, context)
-        return text_reader(scalar, context).blocks(scalar.text)
     if not isinstance(node, source.Mapping):
-        scalar_of(node, context, "a block")
-        raise Unusable
+        return kinds.blocks(node, context)
     names = [name for name, _ in node.pairs if name.text not in _BESIDE]
     if unknown := [name for name in names if name.text not in BLOCKS]:
         raise _unknown_block(node, unknown[0], context)
-    if len(names) != 1:
-        raise context.refuse(node, "A block has exactly one kind.", f"Write one of: {', '.join(BLOCKS)}.")
-    value = node.get(names[0].text)
-    assert value is not None
+    if not names:
+        raise context.refuse(node, "This block has no kind.", f"Write one of: {', '.join(BLOCKS)}.")
+    if len(names) > 1:
+        problem = f"'{names[0].text}' and '{names[1].text}' stand in one block."
+        raise context.refuse(names[1], problem, "Write '- ' before the second.")
     carried = _carried(node, context)
+    value = node.get(names[0].text)
+    assert value
     made = BLOCKS[names[0].text].kind(value, context)
     return tuple(_beside(block, node, context, carried) for block in (made if isinstance(made, tuple) else (made,)))
 
 
 def _unknown_block(node: source.Mapping, name: Scalar, context: Context) -> Unusable:
     """An author's paragraph that holds ': ', or a misspelt kind of block."""
-    close = get_close_matches(name.text, tuple(BLOCKS), 1, 0.6)
-    if one_pair(node) and isinstance(node.pairs[0][1], Scalar) and not close:
-        line_of = node.source.lines[node.source.text.count("\n", 0, node.start)]
-        return context.refuse(
-            name, "YAML takes this paragraph for a mapping because it holds ': '.",
-            f"Put the text in quotes:{source.corrected(line_of)}",
-        )  # fmt: skip
-    return context.refuse(name, f"There is no block '{name.text}'.", nearest(name.text, tuple(BLOCKS)))
+    text = all(isinstance(value, Scalar) for _, value in node.pairs)
+    close = get_close_matches(name.text.lower(), BLOCKS, 1, 0.6)
+    nothing = text and all(value.empty for _, value in node.pairs if isinstance(value, Scalar))
+    if nothing or (not close and (text or not name.text.isidentifier())):
+        return kinds.misread(node, context)
+    remedy = nearest(name.text, tuple(BLOCKS))
+    if text:
+        remedy += " " + node.as_text(source.IF_TEXT)
+    return context.refuse(name, f"There is no block '{name.text}'.", remedy)
 
 
 def _carried(node: source.Mapping, context: Context) -> frozenset[str] | None:
     """The channels named by only: and except:."""
     only, without = node.get("only"), node.get("except")
     if only and without:
-        raise context.refuse(node, "'only' and 'except' stand at one block.", "Keep one of them.")
+        raise context.refuse(without, "'only' and 'except' stand at one block.", "Keep one of them.")
     named = only or without
     if not named:
         return None
-    kind = one_of(*context.channels)
+    if isinstance(named, Scalar) and "," in named.text:
+        raise context.refuse(named, "Several channels belong in brackets.", f"Write [{named.text}].")
+    kind = kinds.one_of(*context.channels)
     found = {kind(named, context)} if isinstance(named, Scalar) else set(list_of(kind)(named, context))
     return frozenset(found if only else set(context.channels) - found)
 
@@ -212,41 +188,38 @@ def _beside(block: Block, node: source.Mapping, context: Context, carried: froze
     if (anchor := node.get("id")) is not None:
         if not isinstance(block, model.Heading | model.Subheading):
             raise context.refuse(anchor, "Only headings have an 'id'.", "Delete it.")
-        block = replace(block, id=slug(anchor, context))
+        block = replace(block, id=kinds.slug(anchor, context))
     return replace(block, channels=carried)
 
 
 def body(node: Node, context: Context) -> tuple[Block, ...]:
     """An article's body in its short form (one text) or its long form (a list of blocks), headings anchored."""
-    if isinstance(node, Scalar):
-        scalar = typed(node, context)
-        before = len(context.faults)
-        found = text_reader(scalar, context).blocks(scalar.text)
-        if not found and len(context.faults) == before:
-            raise context.refuse(node, "The body says nothing.", "Write at least one paragraph.")
-    else:
-        found = tuple(block for blocks in list_of(_block)(node, context) for block in blocks)
-    return _anchored(found, node, context)
+    if not isinstance(node, Sequence) or (node.items and node.source.text[node.start] == "["):
+        return _anchored(kinds.blocks(node, context))
+    found = tuple(block for blocks in list_of(_block)(node, context) for block in blocks)
+    anchors: set[str] = set()
+    for item in node.items:
+        anchor = item.get("id") if isinstance(item, source.Mapping) else None
+        if isinstance(anchor, Scalar) and anchor.text in anchors:
+            raise context.refuse(anchor, f"Another heading has the id '{anchor.text}'.", "Give each its own.")
+        anchors.add(anchor.text if isinstance(anchor, Scalar) else "")
+    return _anchored(found)
 
 
-def _anchored(found: tuple[Block, ...], node: Node, context: Context) -> tuple[Block, ...]:
-    """Each heading with an anchor of its own: the one its author chose, or its words."""
-    headings = [block for block in found if isinstance(block, model.Heading | model.Subheading)]
-    chosen = [block.id for block in headings if block.id]
-    if repeated := next((anchor for anchor in chosen if chosen.count(anchor) > 1), None):
-        raise context.refuse(node, f"Two headings have the id '{repeated}'.", "Give each its own.")
-    taken = set(chosen)
+def _anchored(found: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Each heading with an anchor of its own: the one its author chose, or its words, numbered where they recur."""
+    taken = {block.id for block in found if isinstance(block, model.Heading | model.Subheading)}
+    counts: dict[str, int] = {}
     anchored: list[Block] = []
     for block in found:
-        if not isinstance(block, model.Heading | model.Subheading) or block.id:
+        if isinstance(block, model.Heading | model.Subheading) and not block.id:
+            words = markup.slugify(model.plain(block.heading if isinstance(block, model.Heading) else block.subheading))
+            anchor = words = words or "section"
+            while anchor in taken:
+                counts[words] = counts.get(words, 1) + 1
+                anchor = f"{words}-{counts[words]}"
+            taken.add(anchor)
+            anchored.append(replace(block, id=anchor))
+        else:
             anchored.append(block)
-            continue
-        words = block.heading if isinstance(block, model.Heading) else block.subheading
-        anchor = _free(markup.slugify(model.plain(words)) or "section", taken)
-        taken.add(anchor)
-        anchored.append(replace(block, id=anchor))
     return tuple(anchored)
-
-
-def _free(anchor: str, taken: set[str]) -> str:
-    return next(name for n in range(1, len(taken) + 2) if (name := anchor if n == 1 else f"{anchor}-{n}") not in taken)

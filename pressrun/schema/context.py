@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
+from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -57,14 +58,14 @@ class Context:
 Kind = Callable[[Node, Context], Any]
 
 
-def list_of(kind: Kind) -> Kind:
+def list_of(kind: Kind, least: int = 1) -> Kind:
     """A list whose items are all read, so that all their faults show."""
 
     def read(node: Node, context: Context) -> tuple[Any, ...]:
         if not isinstance(node, Sequence):
             raise context.refuse(node, "A list belongs here.", "Write [one, two], or one a line with '- ' before it.")
-        if not node.items:
-            raise context.refuse(node, "The list is empty.", "Write at least one item, or delete the key.")
+        if len(node.items) < least:
+            raise context.refuse(node, "The list is empty.", "Write at least one item.")
         return all_of([partial(kind, item, context) for item in node.items])
 
     return read
@@ -85,51 +86,62 @@ def all_of(reads: list[Callable[[], Any]]) -> tuple[Any, ...]:
 
 def nearest(text: str, known: tuple[str, ...]) -> str:
     """A remedy that names the nearest known word."""
-    if close := get_close_matches(text, known, 1, 0.6):
-        return f"Did you mean '{close[0]}'?"
+    small = {name.lower(): name for name in known}
+    if close := get_close_matches(text.lower(), small, 1, 0.6):
+        return f"Did you mean '{small[close[0]]}'?"
     return f"Known are: {', '.join(known)}."
 
 
 def values(node: Node, context: Context, keys: Keys, what: str) -> dict[str, Any]:
     """The values of a mapping by key; every unknown, missing and unfitting one is noted."""
     if not isinstance(node, source.Mapping):
-        raise context.refuse(node, f"Keys and values belong here: {what}.", f"Write {_example(keys)}")
+        needed = ", ".join(f"'{name}: ...'" for name in [name for name in keys if keys[name].required] or keys)
+        raise context.refuse(node, f"Keys and values belong here: {what}.", f"Write {needed}.")
+    what = what[0].upper() + what[1:]
+    before = len(context.faults)
     found: dict[str, Any] = {}
-    failed = False
-    for name, value in node.pairs:
+    for position, (name, value) in enumerate(node.pairs):
         if name.text not in keys:
-            context.refuse(
-                name, f"{what[0].upper()}{what[1:]} has no key '{name.text}'.", nearest(name.text, tuple(keys))
-            )
-            failed = True
+            _unknown(node, position, context, keys, what)
             continue
         try:
             found[name.text] = keys[name.text].kind(value, context)
         except Unusable:
-            failed = True
-    failed = _missing(node, context, keys, what) or failed
-    if failed:
+            continue
+    for missing, key in keys.items():
+        if key.required and node.get(missing) is None:
+            context.refuse(node, f"{what} has no '{missing}'.", f"Add '{missing}: ...', {key.about}.")
+    if len(context.faults) > before:
         raise Unusable
     return found
 
 
-def _missing(node: source.Mapping, context: Context, keys: Keys, what: str) -> bool:
-    missing = [name for name, key in keys.items() if key.required and node.get(name) is None]
-    for name in missing:
-        context.refuse(node, f"{what[0].upper()}{what[1:]} has no '{name}'.", f"Add it: {keys[name].about}.")
-    return bool(missing)
+def _unknown(node: source.Mapping, position: int, context: Context, keys: Keys, what: str) -> None:
+    name = node.pairs[position][0]
+    if _cut_off(node.pairs[position]) and position:
+        if not _cut_off(node.pairs[position - 1]):
+            _refuse_comma(node, position, context)
+        return
+    remedy = nearest(name.text, tuple(keys))
+    if node.start == 0 and not name.text.isidentifier():
+        remedy = "If it belongs to the text above it, indent it like that text."
+    context.refuse(name, f"{what} has no key '{name.text}'.", remedy)
 
 
-def _example(keys: Keys) -> str:
-    return "{" + ", ".join(f"{name}: ..." for name, key in keys.items() if key.required) + "}"
+def _cut_off(pair: tuple[Scalar, Node]) -> bool:
+    """Whether this is no key but, between brackets, what stands behind a comma."""
+    name, value = pair
+    return isinstance(value, Scalar) and value.empty and name.source.text[name.end : name.end + 1] in ",}"
+
+
+def _refuse_comma(node: source.Mapping, position: int, context: Context) -> None:
+    """Between brackets, a comma ends a text."""
+    *_, (last, _) = takewhile(_cut_off, node.pairs[position:])
+    text = source.Node(node.source, node.pairs[position - 1][1].start, last.end)
+    comma = node.source.text.rfind(",", 0, node.pairs[position][0].start)
+    context.faults.append(node.source.fault(comma, "YAML takes this comma for the end of the text.", text.as_text()))
 
 
 def record(make: Callable[..., Any], keys: Keys, what: str) -> Kind:
     """A mapping as a value of the model, whose fields have the keys' names."""
     return lambda node, context: make(**values(node, context, keys, what))
-
-
-def one_pair(node: Node) -> tuple[Scalar, Node] | None:
-    if isinstance(node, source.Mapping) and len(node.pairs) == 1:
-        return node.pairs[0]
-    return None

@@ -1,0 +1,72 @@
+"""The text of a YAML file, its lines, and how text is written so that YAML leaves it alone."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import accumulate
+
+from pressrun.faults import Fault, Place, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of one file."""
+
+    #: relative to the desk, with forward slashes
+    path: str
+    text: str
+    #: without empty ones at the end
+    lines: tuple[str, ...]
+    #: where each line begins
+    starts: tuple[int, ...]
+    #: keys that may stand before a text
+    keys: Collection[str]
+
+    def where(self, index: int) -> tuple[int, int]:
+        """Line and column of a character, all counted from 0; what lies behind the last line belongs to it."""
+        line = bisect_right(self.starts, index) - 1
+        return line, min(index - self.starts[line], len(self.lines[line]))
+
+    def place(self, index: int) -> Place:
+        line, column = self.where(index)
+        return Place(self.path, line + 1, column + 1)
+
+    def fault(self, index: int, problem: str, remedy: str) -> Fault:
+        """A fault at a character of the text, counted from 0."""
+        return Fault(self.place(index), problem, remedy, self.lines[self.where(index)[0]])
+
+    def as_text(self, first: int, last: int, column: int) -> list[str]:
+        """Lines with their text, which begins at a column of the first, in quotes or as a block below a bar."""
+        line = self.lines[first]
+        if first == last:
+            return [line[:column] + quote(line[column:].strip())]
+        below = self.lines[first + 1 : last + 1]
+        margin = min(indent(line) for line in below if line.strip())
+        return [line[:column] + "|", " " * margin + line[column:], *below]
+
+
+def decoded(path: str, data: bytes, keys: Collection[str]) -> Source:
+    """Raises Refused at the first byte that is not UTF-8."""
+    data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    text = data.decode("utf-8", "replace")
+    lines = tuple(text.rstrip("\n").split("\n"))
+    source = Source(path, text, lines, tuple(accumulate((len(line) + 1 for line in lines[:-1]), initial=0)), keys)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = len(data[: error.start].decode("utf-8"))
+        raise Refused([source.fault(at, "The file is not UTF-8.", "Save it with the encoding UTF-8.")]) from None
+    return source
+
+
+def indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def quote(text: str) -> str:
+    """Text as a YAML scalar that reads back as the same text."""
+    if '"' in text or "\\" in text:
+        return "'" + text.replace("'", "''") + "'"
+    return f'"{text}"'
