@@ -46,10 +46,16 @@ def _channel_task(name: str) -> Any:
 @task(positional=["title"], help={"title": "the article's title", "now": _BUILD_HELP["now"]})
 def new(_: Context, title: str, now: str = "") -> None:
     """Start an article: inv new "Its title"."""
+    from pressrun import build as pressrun
     from pressrun import drafting
+    from pressrun.faults import Refused
 
     try:
-        path = drafting.start(_desk().content, title, _instant(now))
+        # A date means midnight in the site's zone, which may not have come yet when it has come here.
+        day = _instant(now).astimezone(pressrun.read_site(_desk()).time_zone).date()
+        path = drafting.start(_desk().content, title, day)
+    except Refused as refused:
+        raise _refusal(refused.faults) from None
     except ValueError as error:
         raise Exit(str(error), code=1) from None
     print(f"{path.relative_to(ROOT)} is ready to be written. Then: inv build")
@@ -185,14 +191,13 @@ def _count(number: int, what: str) -> str:
 
 
 def _instant(now: str) -> datetime:
-    """The one clock of a run: what was asked for, or the machine's."""
+    """The one clock of a run: what was asked for (in the site's zone, if it names none), or the machine's."""
     if not now:
         return datetime.now(UTC)
     try:
-        asked = datetime.fromisoformat(now)
+        return datetime.fromisoformat(now)
     except ValueError:
         raise Exit(f"'{now}' is no date. Write 2026-12-01 or 2026-12-01T09:00Z.", code=2) from None
-    return asked if asked.tzinfo else asked.astimezone()
 
 
 def _run(context: Context, command: str, environment: dict[str, str] | None = None) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 from pressrun import channels, content, overview, schema
 from pressrun.content import Content
 from pressrun.faults import Fault, Refused
+from pressrun.model import Link, Site
 from pressrun.outputs import PRIVATE, Output, Shelf
+from pressrun.schema import ChannelKeys
 from pressrun.templates import Templates
 
 #: (how many outputs are done, how many there are, the one that comes next)
@@ -53,9 +55,20 @@ class Result:
 
 
 def read(desk: Desk, now: datetime, names: Collection[str] = channels.NAMES) -> Content:
-    """What the authors wrote, as of an instant; raises Refused when site.yaml is at fault."""
-    keys = {name: channels.load(name).KEYS for name in names}
-    return content.read(desk.content, keys, now, partial(_earlier, desk))
+    """What the authors wrote, as of an instant (in the site's zone, if it names none).
+
+    Raises Refused when site.yaml is at fault.
+    """
+    return content.read(desk.content, _keys(names), now, partial(_earlier, desk))
+
+
+def read_site(desk: Desk) -> Site:
+    """Who publishes; raises Refused when site.yaml is at fault."""
+    return content.read_site(desk.content, _keys(channels.NAMES))
+
+
+def _keys(names: Collection[str]) -> dict[str, ChannelKeys]:
+    return {name: channels.load(name).KEYS for name in names}
 
 
 def _earlier(desk: Desk, path: str) -> bytes | None:
@@ -127,11 +140,7 @@ def _tips(found: Content) -> Iterator[str]:
 
 
 def _dark_links(found: Content) -> Iterator[str]:
-    from pressrun import model
-
     slugs = {article.slug for article in found.publication.articles} | set(found.faulty)
-    for article in found.publication.articles:
-        for prose in article.prose():
-            for span in model.spans(prose):
-                if isinstance(span, model.Link) and span.slug and span.slug not in slugs:
-                    yield f"{span.place}: /{span.slug}/ is not published yet, so its link shows as plain text."
+    for span in (span for article in found.publication.articles for span in article.spans()):
+        if isinstance(span, Link) and span.slug and span.slug not in slugs:
+            yield f"{span.place}: /{span.slug}/ is not published yet, so its link shows as plain text."

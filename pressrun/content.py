@@ -134,6 +134,11 @@ def _unfit_slug(slug: str, node: source.Mapping) -> Iterable[Fault]:
         yield node.fault(f"The file's name '{slug}.yaml' cannot be an address.", remedy)
 
 
+def read_site(root: Path, channels: Channels) -> Site:
+    """Who publishes, from content/site.yaml. Raises Refused."""
+    return _read_site(root, channels).site
+
+
 def read(
     root: Path, channels: Channels, now: datetime, earlier: Callable[[str], bytes | None] = lambda _path: None
 ) -> Content:
@@ -143,6 +148,7 @@ def read(
     published changes on its account. Raises Refused when site.yaml is at fault, for without it nothing can be made.
     """
     folder = _read_site(root, channels)
+    now = now if now.tzinfo else now.replace(tzinfo=folder.site.time_zone)
     files = dict(_files(root))
     articles, faults = _articles(folder, files)
     faults += _across(folder, articles, files)

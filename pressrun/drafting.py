@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 from pressrun import markup, source
@@ -25,7 +25,7 @@ id: {id}
 """
 
 
-def start(content: Path, title: str, now: datetime) -> Path:
+def start(content: Path, title: str, day: date) -> Path:
     """Writes content/articles/<slug>.yaml. Raises ValueError when there is such an article or no slug can be made."""
     slug = markup.slugify(title)
     if not slug:
@@ -36,9 +36,9 @@ def start(content: Path, title: str, now: datetime) -> Path:
     if path.exists():
         raise ValueError(f"{path.name} is there already. Choose another title.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    day = f"{now.astimezone():%Y-%m-%d}"
     name = "Write the author's name"
     path.write_text(
-        _SHORT_FORM.format(title=source.quote(title), author=name, date=day, id=f"{day}-{slug}"[:80]), encoding="utf-8"
+        _SHORT_FORM.format(title=source.quote(title), author=name, date=day, id=f"{day}-{slug}"[:80].rstrip("-")),
+        encoding="utf-8",
     )
     return path

@@ -64,6 +64,7 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._outputs: dict[str, Output] = {}
+        self._labelled: dict[str, list[Output]] = {}
         self._made: dict[str, bytes] = {}
         self._known: dict[str, dict[str, Any]] = _manifest(folder)
 
@@ -72,14 +73,16 @@ class Shelf:
             if output.path in self._outputs:
                 raise ValueError(f"two outputs are called {output.path}")
             self._outputs[output.path] = output
+            if output.label:
+                for slug in {output.article, *output.holds}:
+                    self._labelled.setdefault(slug, []).append(output)
 
     def all(self) -> list[Output]:
         return list(self._outputs.values())
 
     def of(self, article: str) -> list[Output]:
         """An article's outputs that have a label, in the order of the channels; those of none for an empty slug."""
-        labelled = (output for output in self._outputs.values() if output.label)
-        return [output for output in labelled if output.article == article or article in output.holds]
+        return self._labelled.get(article, [])
 
     def get(self, path: str) -> Output:
         return self._outputs[path]

@@ -139,6 +139,13 @@ def test_the_given_instant_decides_what_is_visible_and_the_site_s_zone_when_a_da
     assert "web/later/index.html" in workshop.tree()
 
 
+def test_an_instant_without_a_zone_is_in_the_site_s(workshop: Workshop) -> None:
+    workshop.article("later", date="2025-07-01")
+
+    assert workshop.build(datetime(2025, 6, 30, 23, 59)).content.publication.held  # noqa: DTZ001  # that is the point
+    assert not workshop.build(datetime(2025, 7, 1)).content.publication.held  # noqa: DTZ001
+
+
 def test_only_some_channels_leaves_the_others_as_they_are(workshop: Workshop) -> None:
     path = workshop.article("one", title="Before")
     workshop.build()

@@ -193,7 +193,7 @@ def test_faults_stand_in_the_order_of_their_places() -> None:
 
 @pytest.mark.parametrize("title", ["Sleep: and you", 'The "big" sleep', "It's # 1", "a \\ b", "[x] *y*"])
 def test_a_draft_holds_its_title_whatever_it_is(tmp_path: Path, title: str) -> None:
-    node = _read(drafting.start(tmp_path, title, NOW).read_bytes())
+    node = _read(drafting.start(tmp_path, title, NOW.date()).read_bytes())
     assert isinstance(node, source.Mapping)
     found = node.get("title")
     assert isinstance(found, source.Scalar)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pressrun.faults import Place
 from pressrun.model.blocks import Block, Figure, blocks, prose
-from pressrun.model.text import Prose
+from pressrun.model.text import Inline, Prose, spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +127,10 @@ class Article:
             yield self.withdrawn.reason
         if self.image:
             yield self.image.caption
+
+    def spans(self) -> Iterator[Inline]:
+        """Every part of every text, links and citations among them."""
+        return (span for text in self.prose() for span in spans(text))
 
     def figures(self) -> Iterator[Figure]:
         """Every picture of the article, the lead picture first."""
