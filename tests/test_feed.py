@@ -102,3 +102,12 @@ def test_odd_titles_come_back_as_they_were_typed(workshop: Workshop, title: str)
     from html import unescape
 
     assert title in {raw, unescape(raw)}
+
+
+def test_the_overview_leads_from_an_article_to_its_entry_if_it_has_one(workshop: Workshop) -> None:
+    workshop.article("in")
+    workshop.article("out", channels="{feed: false}")
+
+    workshop.build(only=("feed",))
+
+    assert workshop.read("index.html").count('href="feed/feed.xml"') == 2  # once for all, once for the article

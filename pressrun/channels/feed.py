@@ -36,9 +36,8 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
     limit = publication.site.settings.get(NAME, {}).get("limit", _LIMIT)
     articles = publication.live(NAME)[:limit]
     make = partial(_feed, publication, templates, shelf, articles)
-    yield Output(
-        f"{NAME}/feed.xml", make, NAME, label="Feed", media_type="application/rss+xml", live=f"{NAME}/feed.xml"
-    )
+    path, slugs = f"{NAME}/feed.xml", frozenset(article.slug for article in articles)
+    yield Output(path, make, NAME, label="Feed", media_type="application/rss+xml", live=path, holds=slugs)
 
 
 def _feed(publication: Publication, templates: Templates, shelf: Shelf, articles: list[Article]) -> bytes:
