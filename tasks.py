@@ -46,6 +46,8 @@ def _channel_task(name: str) -> Any:
 @task(positional=["title"], help={"title": "the article's title", "now": _BUILD_HELP["now"]})
 def new(_: Context, title: str, now: str = "") -> None:
     """Start an article: inv new "Its title"."""
+    if title.startswith("-"):  # Invoke takes a flag behind the task's name for the title
+        raise Exit('Write the title behind the task: ./inv new "Its title". For help: ./inv --help new', code=2)
     from pressrun import build as pressrun
     from pressrun import drafting
     from pressrun.faults import Refused
@@ -58,7 +60,7 @@ def new(_: Context, title: str, now: str = "") -> None:
         raise _refusal(refused.faults) from None
     except ValueError as error:
         raise Exit(str(error), code=1) from None
-    print(f"{path.relative_to(ROOT)} is ready to be written. Then: inv build")
+    print(f"{path.relative_to(ROOT)} is ready to be written. Then: ./inv build")
 
 
 @task(help={"now": _BUILD_HELP["now"]})

@@ -72,7 +72,7 @@ def _keys(names: Collection[str]) -> dict[str, ChannelKeys]:
 
 
 def _earlier(desk: Desk, path: str) -> bytes | None:
-    """An article's text when it was last sound."""
+    """An article's text when it was last sound, or a picture."""
     kept = desk.outputs / PRIVATE / path
     return kept.read_bytes() if kept.is_file() else None
 
@@ -108,8 +108,8 @@ def _declare(shelf: Shelf, found: Content, templates: Templates, faults: list[Fa
     """Puts every output on the shelf; the overview stands last, so that it can tell of faults found while writing."""
     for name in channels.NAMES:
         shelf.add(channels.load(name).render(found.publication, templates, shelf))
-    # A sound article's text is kept, so that a later fault in it changes nothing that is already published.
-    shelf.add(Output(f"{PRIVATE}/{path}", partial(bytes, data)) for path, data in found.sound.items())
+    # What is published is remembered, so that a later fault in it changes nothing.
+    shelf.add(Output(f"{PRIVATE}/{path}", partial(bytes, data)) for path, data in found.kept.items())
     shelf.add([overview.output(found.publication, templates, shelf, faults)])
 
 

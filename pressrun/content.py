@@ -36,8 +36,8 @@ class Content:
     faults: tuple[Fault, ...]
     #: slugs of articles that have a fault: what was made of them earlier stays
     faulty: frozenset[str]
-    #: the text of each sound article's file, by its path below content/
-    sound: Mapping[str, bytes]
+    #: what must be remembered of what is published, by path below content/: texts when they were last sound, pictures
+    kept: Mapping[str, bytes]
 
 
 @dataclass
@@ -68,7 +68,10 @@ class _Folder:
             raise Refused(context.faults)
         id_ = found.pop("id", None) or (*found.get("aliases", ()), slug)[0]
         language = found.pop("language", self.site.language)
-        return Article(slug=slug, id=id_, language=language, helplines=helplines, place=node.place, **found)
+        typed = node.source.text
+        return Article(
+            slug=slug, id=id_, language=language, helplines=helplines, place=node.place, typed=typed, **found
+        )
 
     def picture(self, src: str) -> tuple[str, str] | None:
         """Reads a picture once; what is wrong with it."""
@@ -153,13 +156,15 @@ def read(
     articles, faults = _articles(folder, files)
     faults += _across(folder, articles, files)
     broken = {fault.place.path.removeprefix("content/") for fault in faults}
-    sound = {path: data for path, data in files.items() if path not in broken}
-    restored = _restored(folder, broken, earlier)
-    standing = {path: article for path, article in articles.items() if path in sound} | restored
-    if _across(folder, standing, files):  # what was sound earlier may have lost its picture or its neighbour
-        standing = {path: article for path, article in standing.items() if path in sound}
+    texts = {path: data if path not in broken else earlier(path) for path, data in files.items()}
+    kept = {path: data for path, data in texts.items() if data is not None}
+    standing = [article for path, article in articles.items() if path not in broken]
+    for path in sorted(broken & kept.keys()):
+        standing += _restored(folder, path, kept[path], standing, earlier)
     slugs = {articles[path].slug if path in articles else Path(path).stem for path in broken}
-    return Content(_publication(folder, standing.values(), now), tuple(sorted(faults)), frozenset(slugs), sound)
+    publication = _publication(folder, standing, now)
+    kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
+    return Content(publication, tuple(sorted(faults)), frozenset(slugs), kept)
 
 
 def _files(root: Path) -> Iterable[tuple[str, bytes]]:
@@ -182,15 +187,22 @@ def _articles(folder: _Folder, files: Mapping[str, bytes]) -> tuple[dict[str, Ar
     return articles, faults
 
 
-def _restored(folder: _Folder, broken: set[str], earlier: Callable[[str], bytes | None]) -> dict[str, Article]:
-    restored = {}
-    for path in sorted(broken):
-        if data := earlier(path):
-            try:
-                restored[path] = folder.article(path, data)
-            except Refused:
-                continue
-    return restored
+def _restored(
+    folder: _Folder, path: str, data: bytes, others: list[Article], earlier: Callable[[str], bytes | None]
+) -> Iterable[Article]:
+    """A faulty article as it was when it was last sound, with its pictures; none if its place is taken by now.
+
+    A link of it that has lost its target shows as plain text.
+    """
+    try:
+        article = folder.article(path, data)
+        for figure in _figures(article):
+            if folder.picture(figure.src):
+                folder.pictures[figure.src] = pictures.look(figure.src, earlier(f"images/{figure.src}") or b"")
+    except (Refused, pictures.Unfit):
+        return
+    if not any({article.slug, article.id} & {other.slug, other.id} for other in others):
+        yield article
 
 
 # ---- across files

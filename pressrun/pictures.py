@@ -28,14 +28,14 @@ class Unfit(Exception):
 
 def read(folder: Path, src: str) -> Picture:
     """The picture at a path below the folder. Raises Unfit."""
-    path = folder / src.removeprefix("images/")
+    path = folder / src.removeprefix("content/").removeprefix("images/")
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
             raise Unfit(f"The picture '{src}' lies outside content/images/.", "Put it there.")
         if path.is_file() and path.stat().st_size > MOST_BYTES:
             raise Unfit(f"The picture '{src}' is larger than 20 MB.", "Save it smaller.")
         if path.is_file():
-            return _looked_at(src, path.read_bytes())
+            return look(src, path.read_bytes())
     except OSError:  # a name that the disk cannot have, or a file that it will not show
         pass
     raise Unfit(f"There is no picture '{src}'.", _hint(folder, src))
@@ -57,7 +57,7 @@ def _hint(folder: Path, src: str) -> str:
     return "Put it into content/images/."
 
 
-def _looked_at(src: str, data: bytes) -> Picture:
+def look(src: str, data: bytes) -> Picture:
     from PIL import Image, ImageFile
 
     # WeasyPrint switches this on for the whole process, and half a JPEG would pass.

@@ -52,6 +52,7 @@ def test_a_faulty_article_keeps_its_last_good_outputs_and_holds_up_no_other(work
     bad.write_text(ARTICLE.replace("summary:", "sumary:"))
     workshop.article("good", title="After")
 
+    workshop.build(only=("web", "newsletter", "feed"))
     result = workshop.build(only=("web", "newsletter", "feed"))
 
     after = workshop.tree()
@@ -74,19 +75,48 @@ def test_an_article_that_was_never_sound_is_left_out(workshop: Workshop) -> None
 
 
 def test_a_sound_text_whose_picture_has_gone_keeps_its_outputs(workshop: Workshop) -> None:
-    """Neither the new nor the old text can be rendered, so what was made stays as it is."""
+    """The picture is remembered with the text, so page, index and picture stay, however many builds come."""
     picture = workshop.write("content/images/dot.png", _PNG)
     workshop.article("seen", image='{src: dot.png, alt: "A dot"}')
     workshop.build()
     before = workshop.tree()["web/seen/index.html"]
     picture.unlink()
 
+    workshop.build()
     result = workshop.build()
 
     assert [str(fault).split(" ", 1)[1].splitlines()[0] for fault in result.faults] == [
         "There is no picture 'dot.png'. Put it into content/images/."
     ]
     assert workshop.tree()["web/seen/index.html"] == before
+    assert "seen/index.html" in workshop.read("web/index.html")
+    assert [path for path in workshop.tree() if path.startswith("web/assets/dot.")]
+
+
+def test_a_deleted_article_takes_none_along_that_led_to_it(workshop: Workshop) -> None:
+    workshop.article("stays", ARTICLE.replace("A first paragraph.", "Read [the other](goes)."))
+    gone = workshop.article("goes")
+    workshop.build()
+    gone.unlink()
+
+    workshop.build()
+    result = workshop.build()
+
+    assert [fault.place.path for fault in result.faults] == ["content/articles/stays.yaml"]
+    assert "Read the other." in workshop.read("web/stays/index.html")
+    assert "stays/index.html" in workshop.read("web/index.html")
+    assert "web/goes/index.html" not in workshop.tree()
+
+
+def test_a_faulty_article_does_not_come_back_where_another_has_taken_its_place(workshop: Workshop) -> None:
+    old = workshop.article("one", title="Old")
+    workshop.build()
+    old.write_text("title: [")
+    workshop.article("two", ARTICLE + "slug: one\n", title="New")
+
+    workshop.build()
+
+    assert "New" in workshop.read("web/one/index.html")
 
 
 def test_a_deleted_article_takes_its_outputs_along(workshop: Workshop) -> None:
@@ -206,7 +236,7 @@ def test_a_colour_that_cannot_be_read_is_refused(workshop: Workshop) -> None:
     site.write_text(site.read_text() + 'accent: "#ffee88"\n')
     workshop.article("one")
 
-    with pytest.raises(Refused, match="contrast"):
+    with pytest.raises(Refused, match=r"content/site\.yaml:10:9: The colour #ffee88 is too pale"):
         workshop.build()
 
 

@@ -111,6 +111,7 @@ def test_without_a_site_the_build_says_what_to_write(terminal: Terminal) -> None
     [
         (["build", "--only", "fax"], "There is no channel 'fax'"),
         (["build", "--now", "soon"], "'soon' is no date"),
+        (["new", "--help"], "Write the title behind the task"),
         (["build", "--article", "nobody"], "There is no article 'nobody'"),
     ],
 )

@@ -92,6 +92,15 @@ class Article:
     helplines: tuple[Helpline, ...] = ()
     channels: Mapping[str, Options] = field(default_factory=dict)
     place: Place = field(compare=False)
+    #: the whole file, as its author typed it
+    typed: str = field(default="", compare=False, repr=False)
+
+    def find(self, words: str) -> tuple[Place, str]:
+        """Where words stand in the author's file, and their line; the first line if they are not found."""
+        lines = self.typed.splitlines() or [""]
+        number = next((number for number, line in enumerate(lines) if words in line), 0)
+        column = max(lines[number].find(words), 0)
+        return Place(self.place.path, number + 1, column + 1), lines[number]
 
     def options(self, channel: str) -> Mapping[str, Any]:
         """What the article says to a channel that carries it."""

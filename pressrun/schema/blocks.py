@@ -140,6 +140,8 @@ _BESIDE = ("only", "except", "id")
 def _block(node: Node, context: Context) -> tuple[Block, ...]:
     """One entry of a body: a string, or a mapping with one of the blocks' keys."""
     if not isinstance(node, source.Mapping):
+        if isinstance(node, Scalar) and (key := re.match(rf"({'|'.join(BLOCKS)}):(?=\S)", node.text)):
+            raise context.refuse(node, f"'{key[0]}' needs a space behind its colon.", f"Write '{key[0]} ...'.")
         return kinds.blocks(node, context)
     names = [name for name, _ in node.pairs if name.text not in _BESIDE]
     if unknown := [name for name in names if name.text not in BLOCKS]:

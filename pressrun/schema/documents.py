@@ -142,7 +142,7 @@ SITE: Keys = {
     "time_zone": Key(kinds.time_zone, "a time zone such as America/New_York", required=True),
     "email": Key(kinds.email, "the publisher's mail address", required=True),
     "address": Key(kinds.word, "the postal address; a newsletter needs one"),
-    "accent": Key(kinds.colour, "the brand colour"),
+    "accent": Key(kinds.accent, "the brand colour"),
     "helplines": Key(
         list_of(record(model.Helpline, _HELPLINE, "a helpline"), 0), "a list of {name, phone, url, hours, sms, about}"
     ),

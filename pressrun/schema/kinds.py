@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pressrun import markup, source
+from pressrun.colours import ENOUGH, contrast
 from pressrun.model import Block, Prose
 from pressrun.schema.context import Context, Kind, Unusable, nearest
 from pressrun.source import Node, Scalar
@@ -24,7 +25,9 @@ def scalar_of(node: Node, context: Context) -> Scalar:
             raise misread(node, context)
         raise context.refuse(node, "A list stands where text belongs.", "Write one text.")
     if not node.text.strip():
-        raise context.refuse(node, "Nothing is written here where text belongs.", "Write it, or delete the key.")
+        raise context.refuse(
+            node, "Nothing is written here where text belongs.", "Write it, or delete a key that may be missing."
+        )
     return node
 
 
@@ -149,8 +152,17 @@ id_ = matching(r"[A-Za-z0-9._-]{1,80}", "an id", "Use letters, digits, '.', '_' 
 web_address = matching(r"https?://[^\s/]+\S*", "a web address", "Write https://...")
 email = matching(r"[^\s@<>,;:]+@[^\s@<>,;:]+\.[^\s@<>,;:.]+", "a mail address", "Write name@example.org.")
 language = matching(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", "a language tag", "Write en, en-US, es, ar, ...")
-colour = matching(r"#[0-9a-fA-F]{6}", "a colour", 'Write it in quotes as "#1f5f6b".')
+_colour = matching(r"#[0-9a-fA-F]{6}", "a colour", 'Write it in quotes as "#1f5f6b".')
 phone = matching(r"\+?[0-9][0-9 ()./-]*|[0-9]{1,5}", "a telephone number", "Write digits, spaces and hyphens.")
+
+
+def accent(node: Node, context: Context) -> str:
+    """A colour that can be read on white paper, and on which white can be read."""
+    text = str(_colour(node, context))
+    if (ratio := contrast(text, "#ffffff")) < ENOUGH:
+        problem = f"The colour {text} is too pale: its contrast with white is {ratio:.1f} : 1."
+        raise context.refuse(node, problem, "Choose a darker one, of 4.5 : 1 or more.")
+    return text
 
 
 def base_url(node: Node, context: Context) -> str:

@@ -41,10 +41,20 @@ class Source:
         """Lines with their text, which begins at a column of the first, in quotes or as a block below a bar."""
         line = self.lines[first]
         if first == last:
-            return [line[:column] + quote(line[column:].strip())]
+            return [line[:column] + quote(_unwrapped(line[column:].strip()))]
         below = self.lines[first + 1 : last + 1]
         margin = min(indent(line) for line in below if line.strip())
         return [line[:column] + "|", " " * margin + line[column:], *below]
+
+
+def _unwrapped(text: str) -> str:
+    """Text without quotation marks that were meant for YAML: one never closed, or a pair around an apostrophe."""
+    mark = text[:1]
+    if mark not in {"'", '"'}:
+        return text
+    if text.count(mark) == 1:
+        return text[1:]
+    return text[1:-1] if text.count(mark) == 3 and text.endswith(mark) else text
 
 
 def decoded(path: str, data: bytes, keys: Collection[str]) -> Source:

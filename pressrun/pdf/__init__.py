@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+import pydyf
+
 from pressrun import fonts
+from pressrun.pdf.tags import Complaint, Tags, lookup
 
 if TYPE_CHECKING:
     from weasyprint import Document
@@ -26,10 +29,6 @@ MM = 72 / 25.4
 #: WeasyPrint puts the bleed box 10 pt outside the trim box, so 3.5 mm bleed, and the rest is room for the marks.
 BLEED_PT = 10.0
 SLUG_PT = 24.0
-
-
-class Complaint(Exception):
-    """What WeasyPrint put on its log: a lost picture, a missing glyph, a rule that it does not know, ..."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +66,12 @@ def draw(sheet: Sheet, private: Path) -> bytes:
         document = weasyprint.HTML(string=sheet.html, base_url=SCHEME, url_fetcher=fetcher)
         shared = {"font_config": FontConfiguration(), "counter_style": CounterStyle()}
         css = weasyprint.CSS(string=sheet.css, base_url=SCHEME, url_fetcher=fetcher, **shared)
-        data = document.write_pdf(
-            stylesheets=[css], **shared, pdf_variant="pdf/ua-1", pdf_identifier=True,
-            finisher=partial(_finish, sheet.marks),
-        )  # fmt: skip
+        tags = Tags()
+        with tags.noted():
+            data = document.write_pdf(
+                stylesheets=[css], **shared, pdf_variant="pdf/ua-1", pdf_identifier=True,
+                finisher=partial(_finish, sheet.marks, tags),
+            )  # fmt: skip
     except FatalURLFetchingError:
         assert fetcher.denied  # told below
     finally:
@@ -135,26 +136,10 @@ def _media_type(name: str) -> str:
     return known.get(ending, "image/png")
 
 
-def _finish(marks: bool, _: Document, pdf: Any) -> None:
-    _gather_items(pdf)
+def _finish(marks: bool, tags: Tags, _: Document, pdf: Any) -> None:
+    tags.finish(pdf)
     if marks:
         _mark_corners(pdf)
-
-
-def _gather_items(pdf: Any) -> None:
-    """Moves what stands in a list's item beside its first paragraph into the item's body.
-
-    PDF/UA-1 (ISO 32000-1, 14.8.4.3.3) has labels and bodies alone in an item; WeasyPrint 70 leaves further paragraphs
-    outside.
-    """
-    for item in [found for found in pdf.objects if hasattr(found, "get") and found.get("S") == "/LI"]:
-        kids = {reference: _object(pdf, reference) for reference in item["K"]}
-        body = next((kid for kid in kids.values() if kid["S"] == "/LBody"), None)
-        for reference, kid in kids.items():
-            if body is not None and kid["S"] not in ("/Lbl", "/LBody"):
-                item["K"].remove(reference)
-                body["K"].append(reference)
-                kid["P"] = body.reference
 
 
 def _mark_corners(pdf: Any) -> None:
@@ -162,14 +147,12 @@ def _mark_corners(pdf: Any) -> None:
 
     WeasyPrint's own marks are RGB, lie under the page's content and reach into the bleed.
     """
-    import pydyf
-
     tint = pydyf.Dictionary({"FunctionType": 2, "Domain": "[0 1]", "C0": "[0 0 0 0]", "C1": "[1 1 1 1]", "N": 1})
     pdf.add_object(tint)
     for page in [
         found for found in pdf.objects if isinstance(found, pydyf.Dictionary) and found.get("Type") == "/Page"
     ]:
-        spaces = _object(pdf, _object(pdf, page["Resources"])["ColorSpace"])
+        spaces = lookup(pdf, lookup(pdf, page["Resources"])["ColorSpace"])
         spaces["Marks"] = pydyf.Array(["/Separation", "/All", "/DeviceCMYK", tint.reference])
         left, bottom, right, top = page["TrimBox"]
         lines = [
@@ -182,12 +165,8 @@ def _mark_corners(pdf: Any) -> None:
             )
         ]
         # The page is drawn upside down, which maps the trim box, and so the marks, onto itself.
-        drawing = _object(pdf, page["Contents"]).stream
+        drawing = lookup(pdf, page["Contents"]).stream
         drawing += [b"/Artifact BMC q /Marks CS 1 SCN 0.25 w", *lines, b"S Q EMC"]
-
-
-def _object(pdf: Any, reference: bytes) -> Any:
-    return pdf.objects[int(reference.split()[0])]
 
 
 def _line(x1: float, y1: float, x2: float, y2: float) -> bytes:
