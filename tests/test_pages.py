@@ -123,6 +123,18 @@ def test_a_withdrawn_article_gives_way_to_a_notice_everywhere(workshop: Workshop
     assert "/gone/" not in workshop.read("feed/feed.xml")
 
 
+def test_an_earlier_address_leads_to_the_article(workshop: Workshop) -> None:
+    workshop.article("after", aliases="[before, long-before]")
+
+    workshop.build()
+
+    for alias in ("before", "long-before"):
+        page = workshop.read(f"web/{alias}/index.html")
+        assert '<meta http-equiv="refresh" content="0; url=../after/index.html">' in page
+        assert '<link rel="canonical" href="https://www.example.org/after/">' in page
+        assert list(_broken(workshop, f"web/{alias}/index.html")) == []
+
+
 @pytest.mark.heavy
 def test_the_nu_checker_finds_nothing(published: Workshop, run: Run) -> None:
     pages = [published.root / "outputs" / path for path in _pages(published)]

@@ -56,6 +56,16 @@ def test_every_yaml_block_builds(workshop: Workshop) -> None:
     assert "Example Health" in workshop.read("web/article-0/index.html")
 
 
+def test_every_article_in_the_guide_for_authors_builds(workshop: Workshop) -> None:
+    text = (ROOT / "docs/writing.md").read_text(encoding="utf-8")
+    articles = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert len(articles) >= 3
+    for number, article in enumerate(articles):
+        workshop.article(f"article-{number}", article)
+
+    assert workshop.build().faults == ()
+
+
 def test_the_message_is_the_one_that_is_printed(terminal: Terminal) -> None:  # noqa: F811
     article = _blocks("yaml")[0].replace("Sleep and You", "Sleep: and You")
     (terminal.root / "content/articles/sleep-and-you.yaml").write_text(article)
@@ -65,7 +75,8 @@ def test_the_message_is_the_one_that_is_printed(terminal: Terminal) -> None:  # 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/*.md")), ids=lambda path: path.name)
 def test_every_link_to_a_file_leads_somewhere(path: Path) -> None:
-    targets = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
+    text = re.sub(r"`[^`\n]*`", "", path.read_text(encoding="utf-8"))
+    targets = re.findall(r"\]\(([^)#:]+)\)", text)
     assert [target for target in targets if not (path.parent / target).exists()] == []
 
 

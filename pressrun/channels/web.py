@@ -34,6 +34,9 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
             f"{NAME}/{article.slug}/index.html", partial(site.page, article), NAME,
             article=article.slug, label="Web page", media_type="text/html",
         )  # fmt: skip
+        for alias in article.aliases:
+            make = partial(site.signpost, article)
+            yield Output(f"{NAME}/{alias}/index.html", make, NAME, article=article.slug, media_type="text/html")
 
 
 def _asset(name: str, ending: str, text: str, media_type: str) -> Output:
@@ -64,6 +67,10 @@ class _Site:
         beside = [output for output in self._shelf.of(article.slug) if output.media_type == "application/pdf"]
         gone = article.gone(self._publication.now)
         return self._fill("article.html", root="../", article=article, handouts=[] if gone else beside, gone=gone)
+
+    def signpost(self, article: Article) -> bytes:
+        """What stands at an earlier address and leads to the article."""
+        return self._fill("signpost.html", root="../", article=article)
 
     def _fill(self, template: str, root: str, **context: object) -> bytes:
         site = self._publication.site
