@@ -22,7 +22,7 @@ FLOORS = (
     ("model",),
     ("source", "markup", "outputs", "message"),
     ("pictures", "fonts", "schema"),
-    ("templates", "pdf", "drafting"),
+    ("templates", "pdf", "drafting", "fit"),
     ("content",),
     ("channels", "overview"),
     ("build",),

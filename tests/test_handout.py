@@ -87,9 +87,25 @@ def test_a_letter_that_no_font_has_is_a_fault_at_its_article(workshop: Workshop)
 
     result = workshop.build(only=("handout",))
 
-    assert {fault.place.path for fault in result.faults} == {"content/articles/odd.yaml"}
+    assert [str(fault).splitlines() for fault in result.faults] == [
+        [
+            f"content/articles/odd.yaml:6:{column}: The handout's typefaces have no '{character}' ({point}). "
+            + "Write something else, or keep this off paper with 'except: handout'.",
+            "      Text in \u4e2d\u6587.",
+            " " * (column + 3) + "^",
+        ]
+        for column, character, point in ((11, "\u4e2d", "U+4E2D"), (12, "\u6587", "U+6587"))
+    ]
     assert (workshop.root / "outputs/handout/good-a4.pdf").is_file()
     assert not (workshop.root / "outputs/handout/odd-a4.pdf").exists()
+
+
+def test_a_picture_s_name_may_hold_spaces(workshop: Workshop) -> None:
+    dot = (ROOT / "tests/cases/long-form/dot.png").read_bytes()
+    workshop.write("content/images/My Picture (1).PNG", dot)
+    workshop.article("seen", image='{src: My Picture (1).PNG, alt: "A dot"}')
+
+    assert workshop.build(only=("handout", "web")).faults == ()
 
 
 @pytest.fixture

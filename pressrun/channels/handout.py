@@ -3,32 +3,55 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 
-from pressrun import fonts, pdf
+from pressrun import fit, fonts, pdf
+from pressrun.colours import contrast, readable
 from pressrun.faults import Fault, Refused
-from pressrun.model import Article, Button, Figure, Link, Publication, blocks, plain
+from pressrun.model import Article, Button, Figure, Link, Publication, blocks
 from pressrun.outputs import PRIVATE, Output, Shelf, digest
 from pressrun.schema import ChannelKeys, Key, list_of, one_of
 from pressrun.templates import Templates
 
 NAME = "handout"
 #: edition and what staff call it; each has a style sheet in templates/handout/editions/
-EDITIONS = {"a4": "Handout, A4", "letter": "Handout, US Letter", "press": "Handout for the print shop"}
+EDITIONS = {
+    "a4": "Handout, A4",
+    "letter": "Handout, US Letter",
+    "large-print": "Handout, large print",
+    "office": "Handout in black, for an office printer",
+    "press": "Handout for the print shop",
+}
+#: what an article has unless it or the site says otherwise
+DEFAULT = ("a4", "letter", "press")
 #: those meant for a printing press, with bleed and crop marks
 PRESS = ("press",)
+#: those in large print, with more contrast
+LARGE = ("large-print",)
+#: those in black ink alone: RGB black would be mixed from all inks
+BLACK = ("office",)
+_BLACK, _CLEAR = "device-cmyk(0 0 0 1)", "transparent"
+#: WCAG 2.2, success criterion 1.4.6: enhanced contrast
+_LARGE_CONTRAST = 7.0
+#: colours of words, and of what they stand on
+_ACCENTS = ("link", "accent", "danger")
+_GROUNDS = ("paper", "tint", "danger-tint")
 _THUMBNAIL_WIDTH = 320
-#: words of articles that fill a sheet when set close; shorter ones need not be, and longer ones do not fit
-_CLOSE = range(700, 950)
+#: how a handout may be set, the best first; the sizes of type are the same in all
+_SPACINGS = ("roomy", "middle", "close")
+
+#: how WeasyPrint says that no font has a character
+_LACKING = re.compile(r'unsupported by fonts: "(.)')
 
 _editions = list_of(one_of(*EDITIONS))
 KEYS = ChannelKeys(
     options={"editions": Key(_editions, f"some of {', '.join(EDITIONS)}")},
-    settings={"editions": Key(_editions, f"some of {', '.join(EDITIONS)}; all by default")},
+    settings={"editions": Key(_editions, f"some of {', '.join(EDITIONS)}; {', '.join(DEFAULT)} by default")},
 )
 
 
@@ -37,7 +60,7 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
     faces = list(fonts.printed(NAME))
     yield from faces
     for article in publication.live(NAME):
-        editions = article.options(NAME).get("editions") or publication.site.settings.get("editions") or tuple(EDITIONS)
+        editions = article.options(NAME).get("editions") or publication.site.settings.get("editions") or DEFAULT
         thumbnail = f"{NAME}/thumbnails/{article.slug}.png"
         made = [_Handout(publication, templates, shelf, faces, article, name).output(thumbnail) for name in editions]
         yield from made
@@ -65,47 +88,65 @@ class _Handout:
 
     def output(self, thumbnail: str) -> Output:
         name = f"{self.article.slug}-{self.edition}.pdf"
-        html, css = self._html(), self._css()
+        layouts, css = [self._html(spacing) for spacing in _SPACINGS], self._css()
         pictures = self._pictures()
-        key = digest(html, css, *(face.key for face in self.faces), *pictures, *pictures.values(), *_versions())
+        key = digest(*layouts, css, *(face.key for face in self.faces), *pictures, *pictures.values(), *_versions())
         return Output(
-            f"{NAME}/{name}", partial(self._draw, html, css, pictures), NAME, key, self.article.slug,
+            f"{NAME}/{name}", partial(self._draw, layouts, css, pictures), NAME, key, self.article.slug,
             EDITIONS[self.edition], "application/pdf", f"{NAME}/{name}", thumbnail,
         )  # fmt: skip
 
-    def _html(self) -> str:
+    def _html(self, spacing: str) -> str:
         url = self.publication.site.url(f"{self.article.slug}/")
         return self.templates.render(
             NAME, "article.html", site=self.publication.site, article=self.article, edition=self.edition, url=url,
             address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name,
-            spacing=_spacing(self.article),
+            spacing=spacing, large=self.edition in LARGE,
         )  # fmt: skip
 
     def _css(self) -> str:
         faces = [(face, f"{pdf.SCHEME}{Path(face.stored).name}") for face in fonts.FACES]
         press = self.edition in PRESS
         return self.templates.render(
-            NAME, f"editions/{self.edition}.css", faces=faces, press=press, slug_pt=pdf.SLUG_PT
+            NAME, f"editions/{self.edition}.css", faces=faces, press=press, slug_pt=pdf.SLUG_PT, ink=self._ink()
         )
+
+    def _ink(self) -> Mapping[str, str]:
+        """The palette: large print has a darker one, an office printer gets black alone."""
+        light: Mapping[str, str] = self.templates.tokens["light"]
+        if self.edition in BLACK:
+            return {role: _CLEAR if role in (*_GROUNDS, "accent-text") else _BLACK for role in light}
+        if self.edition in LARGE:
+            return large_ink(light)
+        return light
 
     def _pictures(self) -> dict[str, bytes]:
         """Pictures and QR codes by asset name."""
         url = self.publication.site.url(f"{self.article.slug}/")
         links = [url, *(self._address(block.link) for block in blocks(self.article.body) if isinstance(block, Button))]
-        codes = {_qr_name(link): _qr(link) for link in links if link}
-        pictures = self.publication.pictures
-        return codes | {_asset(figure): pictures[figure.src].data for figure in self.article.figures()}
+        black = self.edition in BLACK
+        codes = {_qr_name(link): _qr(link, _BLACK if black else "") for link in links if link}
+        pictures = {_asset(figure): self.publication.pictures[figure.src].data for figure in self.article.figures()}
+        return codes | ({name: _grey(data) for name, data in pictures.items()} if black else pictures)
 
-    def _draw(self, html: str, css: str, pictures: Mapping[str, bytes]) -> bytes:
-        assets = {Path(face.path).name: self.shelf.data(face) for face in self.faces}
-        sheet = pdf.Sheet(html, css, {**assets, **pictures}, marks=self.edition in PRESS)
+    def _draw(self, layouts: list[str], css: str, pictures: Mapping[str, bytes]) -> bytes:
+        assets = {Path(face.path).name: self.shelf.data(face) for face in self.faces} | dict(pictures)
+        sheets = (pdf.Sheet(html, css, assets, marks=self.edition in PRESS) for html in layouts)
         try:
-            return pdf.draw(sheet, self.shelf.folder / PRIVATE)
+            return fit.choose(pdf.draw(sheet, self.shelf.folder / PRIVATE) for sheet in sheets)
         except pdf.Complaint as complaint:
+            raise Refused(self._faults(str(complaint))) from None
+
+    def _faults(self, complaint: str) -> Iterator[Fault]:
+        """What WeasyPrint complains of, in an author's words if it is a character that our typefaces lack."""
+        lacking = dict.fromkeys(_LACKING.findall(complaint))
+        for character in lacking:
+            place, line = self.article.find(character)
+            problem = f"The handout's typefaces have no '{character}' (U+{ord(character):04X})."
+            yield Fault(place, problem, "Write something else, or keep this off paper with 'except: handout'.", line)
+        if not lacking:
             problem = f"The {self.edition} handout cannot be drawn: {complaint}."
-            raise Refused(
-                [Fault(self.article.place, problem, "Change the article, or the handout's template.")]
-            ) from None
+            yield Fault(self.article.place, problem, "Change the article, or the handout's template.")
 
     def _address(self, link: Link) -> str | None:
         return self.publication.address(self.article, link)
@@ -119,14 +160,16 @@ class _Handout:
         return round(100 * found.height / found.width, 3)
 
 
-def _spacing(article: Article) -> str:
-    """Close when that brings the article onto one sheet of paper, both sides; roomy otherwise."""
-    words = sum(len(plain(prose).split()) for prose in article.prose())
-    return "close" if words in _CLOSE else "roomy"
+def large_ink(light: Mapping[str, str]) -> Mapping[str, str]:
+    """The palette of large print: every word has its contrast on every ground."""
+    ground = min((light[role] for role in _GROUNDS), key=lambda ground: contrast(ground, light["text"]))
+    darker = {role: readable(light[role], ground, light["text"], _LARGE_CONTRAST) for role in _ACCENTS}
+    return {**light, **darker, "muted": light["text"], "rule": light["text"]}
 
 
 def _asset(figure: Figure) -> str:
-    return f"pictures/{figure.src}"
+    """A picture's asset name, without what an address would have to escape."""
+    return f"picture-{digest(figure.src)[:12]}{Path(figure.src).suffix.lower()}"
 
 
 def _qr_name(address: str) -> str:
@@ -134,18 +177,31 @@ def _qr_name(address: str) -> str:
     return f"qr-{digest(address)[:12]}.svg"
 
 
-def _qr(address: str) -> bytes:
+def _grey(data: bytes) -> bytes:
+    """A picture without its colours."""
+    from PIL import Image
+
+    stream = io.BytesIO()
+    with Image.open(io.BytesIO(data)) as image:
+        clear = image.has_transparency_data
+        image.convert("RGBA" if clear else "RGB").convert("LA" if clear else "L").save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _qr(address: str, ink: str = "") -> bytes:
+    """A QR code as SVG, in a colour of CSS."""
     import segno
 
     stream = io.BytesIO()
     segno.make(address, error="m", micro=False).save(
         stream, kind="svg", border=4, omitsize=True, xmldecl=False, nl=False
     )
-    return stream.getvalue()
+    code = stream.getvalue()
+    return code.replace(b'stroke="#000"', f'stroke="{ink}"'.encode()) if ink else code
 
 
 def _versions() -> list[str]:
     """What else the bytes of a PDF depend on: the packages and the code that draws."""
-    return [metadata.version(name) for name in ("weasyprint", "pydyf", "fonttools")] + [
-        digest(Path(pdf.__file__).read_bytes())
+    return [metadata.version(name) for name in ("weasyprint", "pydyf", "fonttools", "pypdfium2")] + [
+        digest(*(path.read_bytes() for path in [Path(fit.__file__), *sorted(Path(pdf.__file__).parent.glob("*.py"))]))
     ]

@@ -22,6 +22,8 @@ from pressrun.pdf.tags import Complaint, Tags, lookup
 if TYPE_CHECKING:
     from weasyprint import Document
 
+__all__ = ["BLEED_PT", "SCHEME", "SLUG_PT", "Complaint", "Sheet", "draw", "pages", "picture"]
+
 #: scheme of the addresses under which a document finds its pictures and fonts
 SCHEME = "asset:"
 #: CSS points to a millimetre

@@ -1,0 +1,222 @@
+"""Every edition of the handout: its paper, its type, its ink, and how it fills its sheets."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import page
+import pypdfium2
+import pypdfium2.raw as pdfium
+import pytest
+import words
+from conftest import ROOT, Run, Workshop
+from PIL import Image
+
+from pressrun import fit, pdf
+from pressrun.build import Desk
+from pressrun.channels import handout
+from pressrun.colours import contrast
+
+SLUG = "ketamine-withdrawal"
+A4 = (595.28, 841.89)
+PAPER = {"a4": A4, "letter": (612.0, 792.0), "large-print": A4, "office": A4, "press": A4}
+SIDES = {"a4": 2, "letter": 2, "office": 2, "press": 2}
+SMALLEST = {"large-print": 16.0}
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """The real content and an article with a picture, in every edition."""
+    made = Workshop(tmp_path_factory.mktemp("editions"))
+    (made.root / "templates").symlink_to(ROOT / "templates")
+    shutil.copytree(ROOT / "content", made.root / "content")
+    site = made.root / "content/site.yaml"
+    kept = [line for line in site.read_text(encoding="utf-8").splitlines() if not line.startswith("editions:")]
+    made.write("content/site.yaml", "\n".join([*kept, f"editions: [{', '.join(handout.EDITIONS)}]", ""]))
+    stream = io.BytesIO()
+    Image.new("RGB", (320, 180), "#cc3311").save(stream, "PNG")
+    made.write("content/images/red.png", stream.getvalue())
+    made.article("pictured", PICTURED)
+    assert made.build(only=("handout",)).faults == ()
+    return made
+
+
+PICTURED = """\
+title: A Picture and a Callout
+summary: Colours that black ink must do without.
+authors: [The Team]
+date: 2025-03-14
+body:
+  - A paragraph with *emphasis*, [a link](https://example.com/) and a source.[^1]
+  - figure: {src: red.png, alt: A red square}
+  - callout: {kind: danger, title: Take care, text: A tint stands behind this.}
+  - steps: [Breathe in, Breathe out]
+sources: [{title: A book}]
+"""
+
+
+def _paths(shown: Workshop, slug: str = SLUG) -> dict[str, Path]:
+    return {name: shown.root / f"outputs/handout/{slug}-{name}.pdf" for name in handout.EDITIONS}
+
+
+def _sizes(path: Path) -> Iterator[tuple[float, str]]:
+    """Size in points and face of every run of text."""
+    document = pypdfium2.PdfDocument(path)
+    for sheet in document:
+        for run in sheet.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT]):
+            size = ctypes.c_float()
+            assert pdfium.FPDFTextObj_GetFontSize(run, size)
+            font = pdfium.FPDFTextObj_GetFont(run)
+            name = ctypes.create_string_buffer(200)
+            pdfium.FPDFFont_GetBaseFontName(font, name, 200)
+            yield size.value * abs(run.get_matrix().d), name.value.decode()
+    document.close()
+
+
+def test_every_edition_has_a_style_sheet_and_a_label(shown: Workshop) -> None:
+    folder = ROOT / "templates/handout/editions"
+
+    assert {path.stem for path in folder.glob("*.css")} == set(handout.EDITIONS) == set(PAPER)
+    assert len(set(handout.EDITIONS.values())) == len(PAPER)
+    assert set(handout.DEFAULT) == {"a4", "letter", "press"}
+    overview = Desk(shown.root)
+    shown.build(only=())
+    text = (overview.root / "outputs/index.html").read_text(encoding="utf-8")
+    assert all(label in text for label in handout.EDITIONS.values())
+
+
+def test_a_site_that_names_no_editions_gets_the_usual_three(workshop: Workshop) -> None:
+    workshop.article("sleep")
+
+    workshop.build(only=("handout",))
+
+    made = {path.stem.removeprefix("sleep-") for path in (workshop.root / "outputs/handout").glob("*.pdf")}
+    assert made == set(handout.DEFAULT)
+
+
+@pytest.mark.parametrize("slug", [SLUG, "finding-help", "pictured"])
+def test_every_edition_has_its_paper_and_conforms_to_pdf_ua_1(shown: Workshop, slug: str) -> None:
+    for edition, path in _paths(shown, slug).items():
+        document = pypdfium2.PdfDocument(path)
+        for sheet in document:
+            left, bottom, right, top = sheet.get_trimbox()
+            assert (right - left, top - bottom) == pytest.approx(PAPER[edition], abs=0.2), edition
+        document.close()
+        report = page.validate_pdf(str(path), profile=page.ValidationProfile.PDF_UA_1)
+        assert [(fault.rule_id, fault.message) for fault in report.failures] == [], edition
+
+
+def test_every_edition_holds_the_seed_in_order(shown: Workshop) -> None:
+    seed = words.words((ROOT / "tests/seed.txt").read_text(encoding="utf-8"))
+
+    lost = {name: words.missing(seed, words.pdf(path)) for name, path in _paths(shown).items()}
+    assert {name: words for name, words in lost.items() if words} == {}
+
+
+@pytest.mark.parametrize("slug", [SLUG, "pictured"])
+def test_type_is_never_smaller_than_its_edition_allows(shown: Workshop, slug: str) -> None:
+    for edition, path in _paths(shown, slug).items():
+        sizes = [size for size, _ in _sizes(path)]
+        assert min(sizes) >= SMALLEST.get(edition, 9.0) - 0.01, edition
+        body = 18 if edition == "large-print" else 12
+        assert max(set(sizes), key=sizes.count) == pytest.approx(body, abs=0.01), edition
+
+
+def test_large_print_has_no_italics(shown: Workshop) -> None:
+    paths = _paths(shown, "pictured")
+
+    assert any("Italic" in face for _, face in _sizes(paths["a4"]))
+    assert not any("Italic" in face for _, face in _sizes(paths["large-print"]))
+
+
+@pytest.mark.parametrize("accent", ["#1f5f6b", "#c2410c", "#767676"])
+def test_every_word_in_large_print_has_a_contrast_of_seven_to_one(accent: str) -> None:
+    light = {
+        "paper": "#ffffff", "text": "#1c2529", "muted": "#52606a", "rule": "#c9d3d6", "link": accent, "accent": accent,
+        "accent-text": "#ffffff", "tint": "#edf3f4", "danger": "#9b2d1f", "danger-tint": "#fbf0ee",
+    }  # fmt: skip
+
+    ink = handout.large_ink(light)
+
+    for role in ("text", "muted", "link", "accent", "danger"):
+        assert min(contrast(ink[role], ink[ground]) for ground in ("paper", "tint", "danger-tint")) >= 7, role
+    assert contrast(ink["accent-text"], ink["accent"]) >= 7
+
+
+def test_the_seed_fills_its_sheets(shown: Workshop) -> None:
+    found = {name: fit.measure(path.read_bytes()) for name, path in _paths(shown).items()}
+
+    assert {name: found[name].sides for name in SIDES} == SIDES
+    assert [name for name, extent in found.items() if extent.sides % 2 or not 0.4 <= extent.fill <= 0.97] == []
+
+
+def _layout(tmp_path: Path, sides: int, share: float) -> bytes:
+    """A PDF of so many sides, the last filled to a share of its height."""
+    css = """@page { size: 200pt 260pt; margin: 20pt 20pt 40pt; @bottom-right { content: "1"; font: 10pt/10pt x;
+        vertical-align: top } } body, p { margin: 0; font: 10pt/10pt x } h1 { font: 10pt/10pt x; margin: 0 }
+        .next { break-before: page }"""
+    line = "x" * 24  # across both halves of the paper
+    html = f"<h1>{line}</h1>" + f'<p class="next">{line}</p>' * (sides - 1) + f"<p>{line}" * round(20 * share - 1)
+    return pdf.draw(pdf.Sheet(f'<html lang="en"><title>x</title>{html}', css), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("layouts", "chosen"),
+    [
+        ([(2, 0.6)], 0),
+        ([(1, 0.5)], 0),
+        ([(3, 0.5), (2, 0.9)], 1),
+        ([(2, 0.2), (2, 0.7)], 1),
+        ([(2, 1.0), (2, 0.8)], 1),
+        ([(3, 0.5), (3, 0.4), (3, 0.3)], 0),
+        ([(4, 0.1), (3, 0.5), (3, 0.4)], 1),
+        ([(1, 0.2), (1, 0.2), (1, 0.2)], 0),
+    ],
+)
+def test_the_first_layout_that_fills_its_sheets_is_taken(
+    tmp_path: Path, layouts: list[tuple[int, float]], chosen: int
+) -> None:
+    made = [_layout(tmp_path, sides, share) for sides, share in layouts]
+    for data, (sides, share) in zip(made, layouts, strict=True):
+        assert fit.measure(data).sides == sides
+        assert fit.measure(data).fill == pytest.approx(share, abs=0.06)
+    asked: list[int] = []
+
+    def offer() -> Iterator[bytes]:
+        for number, data in enumerate(made):
+            asked.append(number)
+            yield data
+
+    assert fit.choose(offer()) is made[chosen]
+    assert len(asked) == len(made)
+
+
+def test_no_layout_is_asked_for_once_one_fits(tmp_path: Path) -> None:
+    offered = iter([_layout(tmp_path, 2, 0.6), b"never read"])
+
+    fit.choose(offered)
+
+    assert list(offered) == [b"never read"]
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("slug", [SLUG, "finding-help", "pictured"])
+def test_the_office_edition_uses_black_ink_alone_and_little(shown: Workshop, run: Run, slug: str) -> None:
+    found = run("gs", "-q", "-o", "-", "-sDEVICE=ink_cov", _paths(shown, slug)["office"])
+    inks = [[float(value) for value in line.split()[:4]] for line in re.findall(r"(?m)^.*CMYK OK$", found)]
+
+    assert inks
+    assert all(side[:3] == [0, 0, 0] for side in inks)
+    assert sum(side[3] for side in inks) / len(inks) <= 10
+
+
+@pytest.mark.heavy
+def test_the_other_editions_would_fail_that_test(shown: Workshop, run: Run) -> None:
+    found = run("gs", "-q", "-o", "-", "-sDEVICE=ink_cov", _paths(shown)["a4"])
+
+    assert float(found.split()[0]) > 1
