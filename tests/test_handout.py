@@ -90,7 +90,7 @@ def test_a_letter_that_no_font_has_is_a_fault_at_its_article(workshop: Workshop)
     assert [str(fault).splitlines() for fault in result.faults] == [
         [
             f"content/articles/odd.yaml:6:{column}: The handout's typefaces have no '{character}' ({point}). "
-            + "Write something else, or keep this off paper with 'except: handout'.",
+            "Write something else, or keep this off paper with 'except: handout'.",
             "      Text in \u4e2d\u6587.",
             " " * (column + 3) + "^",
         ]
