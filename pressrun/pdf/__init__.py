@@ -26,8 +26,6 @@ __all__ = ["BLEED_PT", "SCHEME", "SLUG_PT", "Complaint", "Sheet", "draw", "pages
 
 #: scheme of the addresses under which a document finds its pictures and fonts
 SCHEME = "asset:"
-#: CSS points to a millimetre
-MM = 72 / 25.4
 #: WeasyPrint puts the bleed box 10 pt outside the trim box, so 3.5 mm bleed, and the rest is room for the marks.
 BLEED_PT = 10.0
 SLUG_PT = 24.0
