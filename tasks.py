@@ -121,7 +121,7 @@ def test(context: Context, all: bool = False, long: bool = False, match: str = "
     marks = [] if long else ["not long"]
     if not (all or long):
         marks.append("not heavy")
-    options = ["-n", "auto", "--dist", "worksteal"]
+    options = ["-n", "auto", "--dist", "loadfile"]
     options += (["-m", " and ".join(marks)] if marks else []) + (["-k", match] if match else [])
     _run(context, f"-m pytest {shlex.join(options)}", environment={"PRESSRUN_ALL": "1"} if all else {})
 

@@ -175,7 +175,7 @@ def _write(target: Path, data: bytes) -> bool:
 
 def _link(original: Path, copy: Path) -> bool:
     """The same bytes under a second name, without a second copy where the disk can."""
-    if copy.is_file() and copy.samefile(original):
+    if copy.is_file() and (copy.samefile(original) or copy.read_bytes() == original.read_bytes()):
         return False
     copy.parent.mkdir(parents=True, exist_ok=True)
     temporary = copy.with_name(f".{copy.name}.{os.getpid()}.part")

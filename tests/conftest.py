@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -98,12 +99,25 @@ def workshop(tmp_path: Path) -> Workshop:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    """The real content, built whole."""
-    made = _workshop(tmp_path_factory.mktemp("published"))
-    shutil.copytree(ROOT / "content", made.root / "content")
+    """The real content, built whole: once for all workers, and each gets a copy."""
+    mine = tmp_path_factory.mktemp("published")
+    shared = tmp_path_factory.getbasetemp() / "shared"
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent.parent / "shared"
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            _publish(shared)
+    shutil.copytree(shared, mine, symlinks=True, dirs_exist_ok=True)
+    return Workshop(mine)
+
+
+def _publish(root: Path) -> None:
+    root.mkdir()
+    made = _workshop(root)
+    shutil.copytree(ROOT / "content", root / "content")
     result = made.build(only=())
     assert result.faults == ()
-    return made
 
 
 Run = Callable[..., str]

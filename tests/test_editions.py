@@ -29,6 +29,10 @@ SIDES = {"a4": 2, "letter": 2, "office": 2, "press": 2}
 SMALLEST = {"large-print": 16.0}
 
 
+#: drawing every edition of every article takes longer than all quick tests together
+pytestmark = pytest.mark.heavy
+
+
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     """The real content and an article with a picture, in every edition."""

@@ -126,6 +126,7 @@ def test_items_may_hold_lists_and_paragraphs(workshop: Workshop) -> None:
     assert second.text() == "• Two"
 
 
+@pytest.mark.heavy
 def test_a_table_over_pages_has_one_head_and_every_cell_names_its_headers(workshop: Workshop) -> None:
     rows = "".join(f"        - [R{number}, a{number}, b{number}]\n" for number in range(60))
     found = _handout(
