@@ -25,7 +25,8 @@ def choose(layouts: Iterable[bytes]) -> bytes:
     drawn: list[tuple[int, bytes]] = []
     for data in layouts:
         sides, fill = measure(data)
-        if (sides == 1 or sides % 2 == 0) and _FULL[0] <= fill <= _FULL[1]:
+        # A single side that is not full gains nothing from a closer setting.
+        if fill <= _FULL[1] and (sides == 1 or (sides % 2 == 0 and fill >= _FULL[0])):
             return data
         drawn.append((sides, data))
     return min(drawn, key=lambda layout: layout[0])[1]
