@@ -111,7 +111,7 @@ def clean(_: Context) -> None:
 
 @task(
     help={
-        "all": "also the tests that need a browser, Java, Node, qpdf, poppler or zbar",
+        "all": "also the tests that need a browser, Java, Node, qpdf, poppler, zbar or gs",
         "long": "the long sweeps, run by hand",
         "match": "only the tests whose names match this (pytest -k)",
     }

@@ -22,7 +22,7 @@ from pressrun.pdf.tags import Complaint, Tags, lookup
 if TYPE_CHECKING:
     from weasyprint import Document
 
-__all__ = ["BLEED_PT", "SCHEME", "SLUG_PT", "Complaint", "Sheet", "draw", "pages", "picture"]
+__all__ = ["BLEED_PT", "SCHEME", "SLUG_PT", "Complaint", "Sheet", "draw", "picture"]
 
 #: scheme of the addresses under which a document finds its pictures and fonts
 SCHEME = "asset:"
@@ -193,14 +193,3 @@ def picture(data: bytes, width: int) -> bytes:
     image = large.resize((width, height), Resampling.LANCZOS)
     image.quantize(64, dither=Dither.NONE).save(stream, "PNG", optimize=True)
     return stream.getvalue()
-
-
-def pages(data: bytes) -> int:
-    """How many pages a PDF has."""
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(data)
-    try:
-        return len(document)
-    finally:
-        document.close()
