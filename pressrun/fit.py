@@ -16,7 +16,7 @@ class Extent(NamedTuple):
     #: the share of the last side's height that is in use, from its first line to its foot
     fill: float
     #: on each side, its foot's among them
-    words: tuple[int, ...] = ()
+    words: tuple[int, ...]
 
     def fits(self) -> bool:
         """Whole sheets, well filled, or one side of one."""
@@ -27,14 +27,22 @@ class Extent(NamedTuple):
         """How many words are too many, or, below zero, too few; about, and 0 for what fits."""
         if self.fits():
             return 0
-        if self.sides % 2:
+        if self.sides % 2 and self.sides > 1:
             return self.words[-1]
         full = max(self.words)
         return round((self.fill - (_LEAST if self.fill < _LEAST else _MOST)) * full) or 1
 
 
-def choose(extents: Iterable[Extent]) -> tuple[int, Extent]:
-    """The first of several layouts that fits, else the first of those with fewest sides, by its number.
+class Choice(NamedTuple):
+    #: which of the layouts
+    number: int
+    extent: Extent
+    #: words too many, or, below zero, too few, in the layout that comes nearest to fitting; about
+    misfit: int
+
+
+def choose(extents: Iterable[Extent]) -> Choice:
+    """The first of several layouts that fits, else the first of those with fewest sides.
 
     Later layouts are not asked for once one fits.
     """
@@ -42,9 +50,10 @@ def choose(extents: Iterable[Extent]) -> tuple[int, Extent]:
     for extent in extents:
         drawn.append(extent)
         if extent.fits():
-            return len(drawn) - 1, extent
+            return Choice(len(drawn) - 1, extent, 0)
     number = min(range(len(drawn)), key=lambda number: drawn[number].sides)
-    return number, drawn[number]
+    nearest = min((extent.misfit() for extent in drawn if extent.sides == drawn[number].sides), key=abs)
+    return Choice(number, drawn[number], nearest)
 
 
 def measure(data: bytes) -> Extent:

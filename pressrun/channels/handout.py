@@ -5,17 +5,17 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pressrun import fit, fonts, pdf
 from pressrun.colours import contrast, readable, shares
 from pressrun.faults import Fault, Refused
-from pressrun.model import Article, Button, Figure, Link, Publication, blocks
-from pressrun.outputs import PRIVATE, Output, Shelf, digest
+from pressrun.model import Article, Button, Figure, Link, LocalSite, Publication, blocks
+from pressrun.outputs import LOCAL, PRIVATE, Output, Shelf, digest
 from pressrun.pdf.inks import BLACK, WHITE, Inks, placeholders
 from pressrun.pdf.press import BLEED_PT, SLUG_PT, Condition
 from pressrun.schema import ChannelKeys, Key, list_of, one_of
@@ -84,6 +84,9 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
         thumbnail = f"{NAME}/thumbnails/{article.slug}.png"
         made = [leaflet.output(edition, thumbnail) for edition in editions(publication, article)]
         yield from made
+        for local in publication.local_sites:
+            copy = replace(leaflet, local=local, pages={})
+            yield from (copy.output(edition) for edition in editions(publication, article))
         yield Output(
             thumbnail, partial(_picture, shelf, made[0]), NAME,
             key=digest("thumbnail", str(_THUMBNAIL_WIDTH), metadata.version("pypdfium2"), made[0].key),
@@ -111,16 +114,20 @@ class _Leaflet:
     faces: list[Output]
     article: Article
     condition: Condition
+    #: the outreach site whose own copy this is
+    local: LocalSite | None = None
     #: the document in every spacing, in usual and in large print
     pages: dict[bool, list[str]] = field(default_factory=dict)
 
-    def output(self, name: str, thumbnail: str) -> Output:
-        edition, path = EDITIONS[name], f"{NAME}/{self.article.slug}-{name}.pdf"
-        draft = self._draft(name)
+    def output(self, name: str, thumbnail: str = "") -> Output:
+        edition, draft = EDITIONS[name], self._draft(name)
+        path = f"{NAME}/{f'sites/{self.local.slug}/' if self.local else ''}{self.article.slug}-{name}.pdf"
         key = digest(draft.key, name, repr(self._colours(edition)), self.condition.name, self.condition.profile)
-        return Output(
-            path, partial(self._draw, draft, name, path), NAME, key, self.article.slug,
-            edition.label, "application/pdf", path, thumbnail,
+        made = Output(path, partial(self._draw, draft, name, path), NAME, key, self.article.slug)
+        if self.local:  # nobody else has a use for it: neither the site nor the overview shows it
+            return replace(made, channel=LOCAL)
+        return replace(
+            made, label=edition.label, media_type="application/pdf", live=path, thumbnail=thumbnail
         )  # fmt: skip
 
     def _draft(self, name: str) -> _Draft:
@@ -139,7 +146,7 @@ class _Leaflet:
             self.pages[large] = [
                 self.templates.render(
                     NAME, "article.html", site=self.publication.site, article=self.article, url=self._url,
-                    address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name,
+                    address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name, local=self.local,
                     spacing=spacing, large=large,
                 ) for spacing in _SPACINGS
             ]  # fmt: skip
@@ -155,8 +162,10 @@ class _Leaflet:
 
     def _pictures(self) -> dict[str, bytes]:
         buttons = (block for block in blocks(self.article.body) if isinstance(block, Button))
-        links = [self._url, *(self._address(button.link) for button in buttons)]
+        links = [self._url, *(self._address(button.link) for button in buttons), self.local and self.local.url]
         codes = {_qr_name(link): _qr(link) for link in links if link}
+        if self.local and self.local.logo:
+            codes["logo"] = self.local.logo.data
         return codes | {_asset(figure): self.publication.pictures[figure.src].data for figure in self.article.figures()}
 
     # ---- inks
@@ -184,21 +193,22 @@ class _Leaflet:
     def _draw(self, draft: _Draft, name: str, path: str) -> bytes:
         edition = EDITIONS[name]
         try:
-            fitted = _fitted(draft)
+            layout, choice = _fitted(draft)
             condition = self.condition if edition.press else None
-            data = fitted.layout.write(self._inks(edition), condition)
+            data = layout.write(self._inks(edition), condition)
         except pdf.Complaint as complaint:
             raise Refused(self._faults(name, str(complaint))) from None
-        if fitted.misfit:
-            self.shelf.warn(path, self._warning(edition, fitted))
+        if choice.misfit:
+            self.shelf.warn(path, self._warning(edition, choice))
         return data
 
-    def _warning(self, edition: Edition, fitted: _Fitted) -> str:
+    def _warning(self, edition: Edition, choice: fit.Choice) -> str:
         """How far a handout is from filling its sheets."""
-        sides, words = fitted.extent.sides, abs(fitted.misfit)
-        remedy = f"Shorten it by about {words} words." if fitted.misfit > 0 else f"It has room for {words} words more."
+        sides, words = choice.extent.sides, abs(choice.misfit)
+        remedy = f"Shorten it by about {words} words." if choice.misfit > 0 else f"It has room for {words} words more."
         noted = " and a side for notes" if sides % 2 else ""
-        return f"{self.article.place}: On {edition.paper} the handout takes {sides} sides{noted}. {remedy}"
+        copy = f" of {self.local.name}" if self.local else ""
+        return f"{self.article.place}: On {edition.paper} the handout{copy} takes {sides} sides{noted}. {remedy}"
 
     def _faults(self, name: str, complaint: str) -> Iterator[Fault]:
         """What WeasyPrint complains of, in an author's words if it is a character that our typefaces lack."""
@@ -239,16 +249,8 @@ class _Draft:
         return pdf.lay_out(pdf.Sheet(self.pages[spacing], self.css + more, self.assets()), self.private)
 
 
-class _Fitted(NamedTuple):
-    layout: pdf.Layout
-    #: without the side for notes
-    extent: fit.Extent
-    #: words too many, or, below zero, too few
-    misfit: int
-
-
 @lru_cache(maxsize=4)  # the editions of an article follow each other, and a layout is large
-def _fitted(draft: _Draft) -> _Fitted:
+def _fitted(draft: _Draft) -> tuple[pdf.Layout, fit.Choice]:
     """The layout that fills its sheets best; with an odd number of sides, a side for notes makes them even."""
     tried: list[pdf.Layout] = []
 
@@ -257,9 +259,9 @@ def _fitted(draft: _Draft) -> _Fitted:
             tried.append(draft.lay_out(spacing))
             yield fit.measure(tried[-1].write())
 
-    number, extent = fit.choose(measured())
-    layout = draft.lay_out(number, _NOTED) if extent.sides % 2 else tried[number]
-    return _Fitted(layout, extent, extent.misfit())
+    choice = fit.choose(measured())
+    odd = choice.extent.sides % 2
+    return draft.lay_out(choice.number, _NOTED) if odd else tried[choice.number], choice
 
 
 def light_inks(colours: Mapping[str, str]) -> Inks:
