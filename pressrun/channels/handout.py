@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
@@ -15,8 +15,9 @@ from pressrun.colours import contrast, readable
 from pressrun.faults import Fault, Refused
 from pressrun.model import Article, Button, Figure, Link, Publication, blocks
 from pressrun.outputs import PRIVATE, Output, Shelf, digest
+from pressrun.pdf import imposition
 from pressrun.schema import ChannelKeys, Key, list_of, one_of
-from pressrun.templates import Templates
+from pressrun.templates import Templates, direction
 
 NAME = "handout"
 #: edition and what staff call it; each has a style sheet in templates/handout/editions/
@@ -25,6 +26,7 @@ EDITIONS = {
     "letter": "Handout, US Letter",
     "large-print": "Handout, large print",
     "office": "Handout in black, for an office printer",
+    "a5-booklet": "Handout as an A5 booklet",
     "press": "Handout for the print shop",
 }
 #: what an article has unless it or the site says otherwise
@@ -33,6 +35,8 @@ DEFAULT = ("a4", "letter", "press")
 PRESS = ("press",)
 #: those in large print, with more contrast
 LARGE = ("large-print",)
+#: those whose pages lie two a side on sheets that are folded and stapled
+FOLDED = ("a5-booklet",)
 #: those in black ink alone: RGB black would be mixed from all inks
 BLACK = ("office",)
 _BLACK, _CLEAR = "device-cmyk(0 0 0 1)", "transparent"
@@ -44,6 +48,8 @@ _GROUNDS = ("paper", "tint", "danger-tint")
 _THUMBNAIL_WIDTH = 320
 #: how a handout may be set, the best first; the sizes of type are the same in all
 _SPACINGS = ("roomy", "middle", "close")
+#: which covers of a booklet may have nothing on them of the text, where pages would stay blank
+_APART = ("own-cover own-back", "own-back")
 
 #: how WeasyPrint says that no font has a character
 _LACKING = re.compile(r'unsupported by fonts: "(.)')
@@ -56,7 +62,7 @@ KEYS = ChannelKeys(
 
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
-    """Every article's editions and the thumbnail of the first."""
+    """Every article's editions and a thumbnail."""
     faces = list(fonts.printed(NAME))
     yield from faces
     for article in publication.live(NAME):
@@ -64,9 +70,11 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
         thumbnail = f"{NAME}/thumbnails/{article.slug}.png"
         made = [_Handout(publication, templates, shelf, faces, article, name).output(thumbnail) for name in editions]
         yield from made
+        # The first side of a folded sheet is its two covers.
+        pictured = next((handout for name, handout in zip(editions, made, strict=True) if name not in FOLDED), made[0])
         yield Output(
-            thumbnail, partial(_picture, shelf, made[0]), NAME,
-            key=digest("thumbnail", str(_THUMBNAIL_WIDTH), metadata.version("pypdfium2"), made[0].key),
+            thumbnail, partial(_picture, shelf, pictured), NAME,
+            key=digest("thumbnail", str(_THUMBNAIL_WIDTH), metadata.version("pypdfium2"), pictured.key),
             article=article.slug, media_type="image/png",
         )  # fmt: skip
 
@@ -89,19 +97,22 @@ class _Handout:
     def output(self, thumbnail: str) -> Output:
         name = f"{self.article.slug}-{self.edition}.pdf"
         layouts, css = [self._html(spacing) for spacing in _SPACINGS], self._css()
+        if self.edition in FOLDED:
+            layouts += [self._html(spacing, apart) for apart in _APART for spacing in _SPACINGS]
         pictures = self._pictures()
         key = digest(*layouts, css, *(face.key for face in self.faces), *pictures, *pictures.values(), *_versions())
+        key = digest(key, imposition.version()) if self.edition in FOLDED else key
         return Output(
             f"{NAME}/{name}", partial(self._draw, layouts, css, pictures), NAME, key, self.article.slug,
             EDITIONS[self.edition], "application/pdf", f"{NAME}/{name}", thumbnail,
         )  # fmt: skip
 
-    def _html(self, spacing: str) -> str:
+    def _html(self, spacing: str, apart: str = "") -> str:
         url = self.publication.site.url(f"{self.article.slug}/")
         return self.templates.render(
             NAME, "article.html", site=self.publication.site, article=self.article, edition=self.edition, url=url,
             address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name,
-            spacing=spacing, large=self.edition in LARGE,
+            spacing=spacing, apart=apart, narrow=self.edition in (*LARGE, *FOLDED),
         )  # fmt: skip
 
     def _css(self) -> str:
@@ -131,11 +142,26 @@ class _Handout:
 
     def _draw(self, layouts: list[str], css: str, pictures: Mapping[str, bytes]) -> bytes:
         assets = {Path(face.path).name: self.shelf.data(face) for face in self.faces} | dict(pictures)
-        sheets = (pdf.Sheet(html, css, assets, marks=self.edition in PRESS) for html in layouts)
+        sheets = [pdf.Sheet(html, css, assets, marks=self.edition in PRESS) for html in layouts]
+        draw = partial(pdf.draw, private=self.shelf.folder / PRIVATE)
         try:
-            return fit.choose(pdf.draw(sheet, self.shelf.folder / PRIVATE) for sheet in sheets)
+            if self.edition in FOLDED:
+                return self._fold(sheets, draw)
+            return fit.choose(map(draw, sheets))
         except pdf.Complaint as complaint:
             raise Refused(self._faults(str(complaint))) from None
+
+    def _fold(self, sheets: list[pdf.Sheet], draw: Callable[[pdf.Sheet], bytes]) -> bytes:
+        """The booklet of the best layout; sheets come first in every spacing, and then so for each of _APART."""
+        if not imposition.version():
+            place, line = self.article.find(self.edition)
+            remedy = "Run 'pip install pikepdf', or take this edition out of 'editions:'."
+            raise Refused(
+                [Fault(place, f"The edition {self.edition} needs pikepdf, which is not installed.", remedy, line)]
+            )
+        count = len(_SPACINGS)
+        best = fit.fold(map(draw, sheets[:count]), lambda number: map(draw, sheets[count + number :: count]))
+        return imposition.impose(best, right_to_left=direction(self.article.language) == "rtl")
 
     def _faults(self, complaint: str) -> Iterator[Fault]:
         """What WeasyPrint complains of, in an author's words if it is a character that our typefaces lack."""
