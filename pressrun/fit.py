@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+#: pages of a folded sheet
+_FOLDED = 4
+#: lines on a page, its foot among them, that look forgotten where fewer
+_FEW = 8
 #: how full the last side should be: less looks forgotten, more looks crammed
 _LEAST, _MOST = 0.40, 0.97
 
@@ -54,6 +58,37 @@ def choose(extents: Iterable[Extent]) -> Choice:
     number = min(range(len(drawn)), key=lambda number: drawn[number].sides)
     nearest = min((extent.misfit() for extent in drawn if extent.sides == drawn[number].sides), key=abs)
     return Choice(number, drawn[number], nearest)
+
+
+def fold(layouts: Iterable[bytes], looser: Callable[[int], Iterable[bytes]]) -> bytes:
+    """Of layouts for a booklet, the first of those with fewest sheets and, among these, with fewest blank pages.
+
+    Where pages stay blank, `looser` draws the layout of a number in ways that take more pages; the first of these that
+    fills the same sheets, and strands no few lines on a page, is taken.
+    """
+    drawn = list(layouts)
+    counts = [len(_lines(data)) for data in drawn]
+    best = min(range(len(drawn)), key=lambda number: (-(-counts[number] // _FOLDED), -counts[number]))
+    room = counts[best] + -counts[best] % _FOLDED
+    if counts[best] == room:
+        return drawn[best]
+    return next((data for data in looser(best) if _fills(_lines(data), room)), drawn[best])
+
+
+def _fills(lines: list[int], room: int) -> bool:
+    """Whether there are so many pages, and whether those between the covers are blank or have enough on them."""
+    return len(lines) == room and all(count == 0 or count >= _FEW for count in lines[1:-1])
+
+
+def _lines(data: bytes) -> list[int]:
+    """How many lines of text each page has."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return [len(page.get_textpage().get_text_range().splitlines()) for page in document]
+    finally:
+        document.close()
 
 
 def measure(data: bytes) -> Extent:

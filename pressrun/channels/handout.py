@@ -16,10 +16,11 @@ from pressrun.colours import contrast, readable, shares
 from pressrun.faults import Fault, Refused
 from pressrun.model import Article, Button, Figure, Link, LocalSite, Publication, blocks
 from pressrun.outputs import LOCAL, PRIVATE, Output, Shelf, digest
+from pressrun.pdf import imposition
 from pressrun.pdf.inks import BLACK, WHITE, Inks, placeholders
 from pressrun.pdf.press import BLEED_PT, SLUG_PT, Condition
 from pressrun.schema import ChannelKeys, Key, list_of, one_of
-from pressrun.templates import Templates
+from pressrun.templates import Templates, direction
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -40,6 +41,13 @@ class Edition:
     black: bool = False
     #: in a press's inks, with bleed and marks
     press: bool = False
+    #: pages that lie two a side on sheets that are folded and stapled
+    folded: bool = False
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it has one column."""
+        return self.large or self.folded
 
 
 #: each has a style sheet in templates/handout/editions/
@@ -48,6 +56,7 @@ EDITIONS = {
     "letter": Edition("Handout, US Letter", "US Letter"),
     "large-print": Edition("Handout, large print", "A4 in large print", large=True),
     "office": Edition("Handout in black, for an office printer", black=True),
+    "a5-booklet": Edition("Handout as an A5 booklet", "A5", folded=True),
     "press": Edition("Handout for the print shop", press=True),
 }
 #: what an article has unless it or the site says otherwise
@@ -60,6 +69,8 @@ _GROUNDS = ("paper", "tint", "danger-tint")
 _THUMBNAIL_WIDTH = 320
 #: how a handout may be set, the best first; the sizes of type are the same in all
 _SPACINGS = ("roomy", "middle", "close")
+#: which covers of a booklet may have nothing on them of the text, where pages would stay blank
+_APART = ("own-cover own-back", "own-back")
 #: shows the side for notes, which is part of every document
 _NOTED = ".notes { display: block }"
 
@@ -74,7 +85,7 @@ KEYS = ChannelKeys(
 
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
-    """Every article's editions and the thumbnail of the first."""
+    """Every article's editions and a thumbnail."""
     faces = list(fonts.printed(NAME))
     yield from faces
     named = templates.tokens["press"]
@@ -82,14 +93,17 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
     for article in publication.live(NAME):
         leaflet = _Leaflet(publication, templates, shelf, faces, article, condition)
         thumbnail = f"{NAME}/thumbnails/{article.slug}.png"
-        made = [leaflet.output(edition, thumbnail) for edition in editions(publication, article)]
+        names = editions(publication, article)
+        made = [leaflet.output(name, thumbnail) for name in names]
         yield from made
         for local in publication.local_sites:
             copy = replace(leaflet, local=local, pages={})
-            yield from (copy.output(edition) for edition in editions(publication, article))
+            yield from map(copy.output, names)
+        # The first side of a folded sheet is its two covers.
+        first = next((handout for name, handout in zip(names, made, strict=True) if not EDITIONS[name].folded), made[0])
         yield Output(
-            thumbnail, partial(_picture, shelf, made[0]), NAME,
-            key=digest("thumbnail", str(_THUMBNAIL_WIDTH), metadata.version("pypdfium2"), made[0].key),
+            thumbnail, partial(_picture, shelf, first), NAME,
+            key=digest("thumbnail", str(_THUMBNAIL_WIDTH), metadata.version("pypdfium2"), first.key),
             article=article.slug, media_type="image/png",
         )  # fmt: skip
 
@@ -116,7 +130,7 @@ class _Leaflet:
     condition: Condition
     #: the outreach site whose own copy this is
     local: LocalSite | None = None
-    #: the document in every spacing, in usual and in large print
+    #: the document in every spacing, in two columns and in one
     pages: dict[bool, list[str]] = field(default_factory=dict)
 
     def output(self, name: str, thumbnail: str = "") -> Output:
@@ -136,21 +150,28 @@ class _Leaflet:
             NAME, f"editions/{name}.css", faces=faces, ink=placeholders(self._roles),
             bleed_pt=BLEED_PT, slug_pt=SLUG_PT,
         )  # fmt: skip
-        pages, pictures = self._pages(large=EDITIONS[name].large), self._pictures()
-        key = digest(css, *pages, *(face.key for face in self.faces), *pictures, *pictures.values(), *_versions())
+        edition, pictures = EDITIONS[name], self._pictures()
+        pages = self._pages(edition)
+        versions = [*_versions(), *([imposition.version()] if edition.folded else [])]
+        key = digest(css, *pages, *(face.key for face in self.faces), *pictures, *pictures.values(), *versions)
         return _Draft(key, pages, css, self._assets, self.shelf.folder / PRIVATE)
 
-    def _pages(self, *, large: bool) -> list[str]:
-        """The document in every spacing."""
-        if large not in self.pages:
-            self.pages[large] = [
-                self.templates.render(
-                    NAME, "article.html", site=self.publication.site, article=self.article, url=self._url,
-                    address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name, local=self.local,
-                    spacing=spacing, large=large,
-                ) for spacing in _SPACINGS
-            ]  # fmt: skip
-        return self.pages[large]
+    def _pages(self, edition: Edition) -> list[str]:
+        """The document in every spacing; that of a booklet then with covers of its own."""
+        narrow = edition.narrow
+        if narrow not in self.pages:
+            self.pages[narrow] = [self._html(spacing, narrow=narrow) for spacing in _SPACINGS]
+        covers = _APART if edition.folded else ()
+        return self.pages[narrow] + [
+            self._html(spacing, narrow=True, apart=own) for own in covers for spacing in _SPACINGS
+        ]
+
+    def _html(self, spacing: str, *, narrow: bool, apart: str = "") -> str:
+        return self.templates.render(
+            NAME, "article.html", site=self.publication.site, article=self.article, url=self._url,
+            address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name, local=self.local,
+            spacing=spacing, narrow=narrow, apart=apart,
+        )  # fmt: skip
 
     @property
     def _url(self) -> str:
@@ -193,14 +214,29 @@ class _Leaflet:
     def _draw(self, draft: _Draft, name: str, path: str) -> bytes:
         edition = EDITIONS[name]
         try:
+            if edition.folded:
+                return self._fold(draft, name)
             layout, choice = _fitted(draft)
-            condition = self.condition if edition.press else None
-            data = layout.write(self._inks(edition), condition)
+            data = layout.write(self._inks(edition), self.condition if edition.press else None)
         except pdf.Complaint as complaint:
             raise Refused(self._faults(name, str(complaint))) from None
         if choice.misfit:
             self.shelf.warn(path, self._warning(edition, choice))
         return data
+
+    def _fold(self, draft: _Draft, name: str) -> bytes:
+        """The booklet of the best layout."""
+        if not imposition.version():
+            place, line = self.article.find(name)
+            remedy = "Run 'pip install pikepdf', or take this edition out of 'editions:'."
+            raise Refused([Fault(place, f"The edition {name} needs pikepdf, which is not installed.", remedy, line)])
+        inks, count = self._inks(EDITIONS[name]), len(_SPACINGS)
+
+        def drawn(numbers: range) -> Iterator[bytes]:
+            return (draft.lay_out(number).write(inks) for number in numbers)
+
+        best = fit.fold(drawn(range(count)), lambda number: drawn(range(count + number, len(draft.pages), count)))
+        return imposition.impose(best, right_to_left=direction(self.article.language) == "rtl")
 
     def _warning(self, edition: Edition, choice: fit.Choice) -> str:
         """How far a handout is from filling its sheets."""
