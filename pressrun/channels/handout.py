@@ -66,7 +66,7 @@ _LARGE_CONTRAST = 7.0
 #: colours of words, and of what they stand on
 _ACCENTS = ("link", "accent", "danger")
 _GROUNDS = ("paper", "tint", "danger-tint")
-_THUMBNAIL_WIDTH = 320
+_THUMBNAIL_WIDTH = 240
 #: how a handout may be set, the best first; the sizes of type are the same in all
 _SPACINGS = ("roomy", "middle", "close")
 #: which covers of a booklet may have nothing on them of the text, where pages would stay blank
@@ -85,27 +85,18 @@ KEYS = ChannelKeys(
 
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
-    """Every article's editions and a thumbnail."""
+    """Every article's editions, each with its thumbnail, and the copies of outreach sites."""
     faces = list(fonts.printed(NAME))
     yield from faces
     named = templates.tokens["press"]
     condition = Condition(named["condition"], templates.data(NAME, f"press/{named['profile']}"))
     for article in publication.live(NAME):
-        leaflet = _Leaflet(publication, templates, shelf, faces, article, condition)
-        thumbnail = f"{NAME}/thumbnails/{article.slug}.png"
         names = editions(publication, article)
-        made = [leaflet.output(name, thumbnail) for name in names]
-        yield from made
+        leaflet = _Leaflet(publication, templates, shelf, faces, article, condition)
+        for handout in map(leaflet.output, names):
+            yield from (handout, _thumbnail(shelf, handout))
         for local in publication.local_sites:
-            copy = replace(leaflet, local=local, pages={})
-            yield from map(copy.output, names)
-        # The first side of a folded sheet is its two covers.
-        first = next((handout for name, handout in zip(names, made, strict=True) if not EDITIONS[name].folded), made[0])
-        yield Output(
-            thumbnail, partial(_picture, shelf, first), NAME,
-            key=digest("thumbnail", str(_THUMBNAIL_WIDTH), metadata.version("pypdfium2"), first.key),
-            article=article.slug, media_type="image/png",
-        )  # fmt: skip
+            yield from map(replace(leaflet, local=local, pages={}).output, names)
 
 
 def editions(publication: Publication, article: Article) -> tuple[str, ...]:
@@ -114,8 +105,13 @@ def editions(publication: Publication, article: Article) -> tuple[str, ...]:
     return tuple(chosen or DEFAULT)
 
 
-def _picture(shelf: Shelf, handout: Output) -> bytes:
-    return pdf.picture(shelf.data(handout), _THUMBNAIL_WIDTH)
+def _thumbnail(shelf: Shelf, handout: Output) -> Output:
+    """A picture of a handout's first side."""
+    return Output(
+        handout.thumbnail, lambda: pdf.picture(shelf.data(handout), _THUMBNAIL_WIDTH), NAME,
+        key=digest("thumbnail", str(_THUMBNAIL_WIDTH), metadata.version("pypdfium2"), handout.key),
+        article=handout.article, media_type="image/png", live=handout.thumbnail,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -133,16 +129,15 @@ class _Leaflet:
     #: the document in every spacing, in two columns and in one
     pages: dict[bool, list[str]] = field(default_factory=dict)
 
-    def output(self, name: str, thumbnail: str = "") -> Output:
+    def output(self, name: str) -> Output:
         edition, draft = EDITIONS[name], self._draft(name)
         path = f"{NAME}/{f'sites/{self.local.slug}/' if self.local else ''}{self.article.slug}-{name}.pdf"
         key = digest(draft.key, name, repr(self._colours(edition)), self.condition.name, self.condition.profile)
         made = Output(path, partial(self._draw, draft, name, path), NAME, key, self.article.slug)
         if self.local:  # nobody else has a use for it: neither the site nor the overview shows it
             return replace(made, channel=LOCAL)
-        return replace(
-            made, label=edition.label, media_type="application/pdf", live=path, thumbnail=thumbnail
-        )  # fmt: skip
+        thumbnail = f"{NAME}/thumbnails/{self.article.slug}-{name}.png"
+        return replace(made, label=edition.label, media_type="application/pdf", live=path, thumbnail=thumbnail)
 
     def _draft(self, name: str) -> _Draft:
         faces = [(face, f"{pdf.SCHEME}{Path(face.stored).name}") for face in fonts.FACES]
