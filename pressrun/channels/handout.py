@@ -10,7 +10,7 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 
-from pressrun import fit, fonts, pdf
+from pressrun import fit, fonts, imprint, pdf
 from pressrun.colours import contrast, readable
 from pressrun.faults import Fault, Refused
 from pressrun.model import Article, Button, Figure, Link, Publication, blocks
@@ -60,15 +60,22 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
     faces = list(fonts.printed(NAME))
     yield from faces
     for article in publication.live(NAME):
-        editions = article.options(NAME).get("editions") or publication.site.settings.get("editions") or DEFAULT
         thumbnail = f"{NAME}/thumbnails/{article.slug}.png"
-        made = [_Handout(publication, templates, shelf, faces, article, name).output(thumbnail) for name in editions]
+        made = [
+            _Handout(publication, templates, shelf, faces, article, name).output(thumbnail)
+            for name in _chosen(publication, article)
+        ]
         yield from made
         yield Output(
             thumbnail, partial(_picture, shelf, made[0]), NAME,
             key=digest("thumbnail", str(_THUMBNAIL_WIDTH), metadata.version("pypdfium2"), made[0].key),
             article=article.slug, media_type="image/png",
         )  # fmt: skip
+
+
+def _chosen(publication: Publication, article: Article) -> tuple[str, ...]:
+    """The editions that are made of an article."""
+    return article.options(NAME).get("editions") or publication.site.settings.get("editions") or DEFAULT
 
 
 def _picture(shelf: Shelf, handout: Output) -> bytes:
@@ -97,12 +104,17 @@ class _Handout:
         )  # fmt: skip
 
     def _html(self, spacing: str) -> str:
-        url = self.publication.site.url(f"{self.article.slug}/")
         return self.templates.render(
-            NAME, "article.html", site=self.publication.site, article=self.article, edition=self.edition, url=url,
+            NAME, "article.html", site=self.publication.site, article=self.article, edition=self.edition,
             address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name,
+            code=imprint.code(self.article), text_hash=imprint.text_hash(self.article), answer=self._answer(),
             spacing=spacing, large=self.edition in LARGE,
+            enlarged=any(name in LARGE for name in _chosen(self.publication, self.article)),
         )  # fmt: skip
+
+    def _answer(self) -> str:
+        """The address that says whether a copy is current."""
+        return self.publication.site.url(f"verify/{imprint.code(self.article)}/")
 
     def _css(self) -> str:
         faces = [(face, f"{pdf.SCHEME}{Path(face.stored).name}") for face in fonts.FACES]
@@ -122,8 +134,10 @@ class _Handout:
 
     def _pictures(self) -> dict[str, bytes]:
         """Pictures and QR codes by asset name."""
-        url = self.publication.site.url(f"{self.article.slug}/")
-        links = [url, *(self._address(block.link) for block in blocks(self.article.body) if isinstance(block, Button))]
+        links = [
+            self._answer(),
+            *(self._address(block.link) for block in blocks(self.article.body) if isinstance(block, Button)),
+        ]
         black = self.edition in BLACK
         codes = {_qr_name(link): _qr(link, _BLACK if black else "") for link in links if link}
         pictures = {_asset(figure): self.publication.pictures[figure.src].data for figure in self.article.figures()}
