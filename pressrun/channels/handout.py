@@ -136,12 +136,13 @@ class _Leaflet:
     def _pages(self, *, large: bool) -> list[str]:
         """The document in every spacing."""
         if large not in self.pages:
+            enlarged = any(EDITIONS[name].large for name in editions(self.publication, self.article))
             self.pages[large] = [
                 self.templates.render(
                     NAME, "article.html", site=self.publication.site, article=self.article, answer=self._answer,
                     code=imprint.code(self.article), text_hash=imprint.text_hash(self.article),
-                    address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name, spacing=spacing,
-                    large=large, enlarged=any(EDITIONS[name].large for name in editions(self.publication, self.article)),
+                    address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name,
+                    spacing=spacing, large=large, enlarged=enlarged,
                 ) for spacing in _SPACINGS
             ]  # fmt: skip
         return self.pages[large]
