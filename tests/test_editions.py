@@ -59,7 +59,8 @@ body:
   - A paragraph with *emphasis*, [a link](https://example.com/) and a source.[^1]
   - figure: {src: red.png, alt: A red square}
   - callout: {kind: danger, title: Take care, text: A tint stands behind this.}
-  - steps: [Breathe in, Breathe out]
+  - steps: [Breathe in, Breathe out, Lie still, Count to ten, Begin again]
+  - list: [One item, Another item, A third item, A fourth item]
 sources: [{title: A book}]
 """
 
