@@ -53,6 +53,20 @@ class Picture:
     height: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalSite:
+    """Where handouts are given out, and whom readers find there."""
+
+    slug: str
+    name: str
+    address: str = ""
+    phone: str = ""
+    hours: str = ""
+    #: where a QR code leads
+    url: str = ""
+    logo: Picture | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """All that is visible at one instant."""
@@ -64,6 +78,8 @@ class Publication:
     held: tuple[Article, ...]
     pictures: Mapping[str, Picture]
     now: datetime
+    #: those for which local copies are made
+    local_sites: tuple[LocalSite, ...] = ()
     #: what was given out on paper, in the order in which it was
     records: tuple[Record, ...] = ()
 
