@@ -104,6 +104,23 @@ def list_(_: Context, now: str = "") -> None:
         raise _refusal(found.faults)
 
 
+@task(help={"now": "the instant at which they are given out, if not now"})
+def handout(_: Context, now: str = "") -> None:
+    """Remember the handouts in outputs/, before you give them out, so that their codes are answered for ever."""
+    from pressrun import publishing
+    from pressrun.faults import Refused
+
+    try:
+        new = publishing.give_out(_desk(), _instant(now))
+    except Refused as refused:
+        raise _refusal(refused.faults) from None
+    except ValueError as error:
+        raise Exit(str(error), code=1) from None
+    for record in new:
+        print(f"{record.code}  {record.slug}  version {record.revision}, {record.date:%Y-%m-%d}  {record.title}")
+    print(f"{_count(len(new), 'text')} recorded." if new else "Nothing new: every text was recorded before.")
+
+
 @task
 def clean(_: Context) -> None:
     """Remove what builds have made from outputs/, and nothing else."""
@@ -232,5 +249,5 @@ class _ProgressLine:
 _BUILDS = Collection("build", build)
 for _name in NAMES:
     _BUILDS.add_task(_channel_task(_name))
-namespace = Collection(_BUILDS, new, check, list_, clean, test, lint)
+namespace = Collection(_BUILDS, Collection("publish", handout), new, check, list_, clean, test, lint)
 namespace.default = "build"

@@ -10,9 +10,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pressrun import markup, model, pictures, schema, source
+from pressrun import markup, model, pictures, records, schema, source
 from pressrun.faults import Fault, Place, Refused
-from pressrun.model import Article, Helpline, LocalSite, Picture, Publication, Site
+from pressrun.model import Article, Helpline, LocalSite, Picture, Publication, Record, Site
 from pressrun.schema import ChannelKeys, Context
 
 #: first parts of addresses that the site needs for itself
@@ -38,7 +38,7 @@ class Content:
     publication: Publication
     #: of all files, in their order
     faults: tuple[Fault, ...]
-    #: slugs of articles that have a fault: what was made of them earlier stays
+    #: slugs of articles that have a fault, and "" when it lies in what belongs to all: what was made earlier stays
     faulty: frozenset[str]
     #: what must be remembered of what is published, by path below content/: texts when they were last sound, pictures
     kept: Mapping[str, bytes]
@@ -189,7 +189,11 @@ def read(
     for path in sorted(broken & kept.keys()):
         standing += _restored(folder, path, kept[path], standing, earlier)
     slugs = {articles[path].slug if path in articles else Path(path).stem for path in broken}
-    publication = _publication(folder, standing, now)
+    given_out, lost = records.read(root)
+    faults += lost
+    if lost:
+        slugs.add("")
+    publication = _publication(folder, standing, given_out, now)
     kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
     local_sites, wrong = _local_sites(folder)
     warnings = [warning for article in publication.articles for warning in _vague_links(article)]
@@ -344,7 +348,9 @@ def _anchors(article: Article) -> tuple[str, ...]:
     return tuple(block.id for block in article.body if isinstance(block, model.Heading | model.Subheading))
 
 
-def _publication(folder: _Folder, articles: Iterable[Article], now: datetime) -> Publication:
+def _publication(
+    folder: _Folder, articles: Iterable[Article], given_out: tuple[Record, ...], now: datetime
+) -> Publication:
     held = [article for article in articles if article.draft or article.date > now]
     visible = [article for article in articles if article not in held]
     used = {figure.src for article in visible for figure in _figures(article)} | {folder.site.logo}
@@ -354,4 +360,5 @@ def _publication(folder: _Folder, articles: Iterable[Article], now: datetime) ->
         tuple(sorted(held, key=lambda article: (article.draft, article.date, article.id))),
         {src: picture for src, picture in folder.pictures.items() if src in used},
         now,
+        records=given_out,
     )

@@ -80,7 +80,8 @@ def read(path: Path) -> Tagged:
 def properties(path: Path) -> list[str]:
     """The properties of artifacts that have some, as they stand in the file; PDFium does not show names."""
     streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", path.read_bytes(), re.DOTALL)
-    drawn = b"\n".join(zlib.decompress(data) for data in streams if data[:1] == b"\x78")
+    # A stream may end in what the pattern takes for the end of its line.
+    drawn = b"\n".join(zlib.decompressobj().decompress(data) for data in streams if data[:1] == b"\x78")
     return [found.decode() for found in re.findall(rb"/Artifact\s+<<(.*?)>>\s*BDC", drawn)]
 
 

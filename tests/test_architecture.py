@@ -20,12 +20,13 @@ from pressrun.channels import NAMES
 FLOORS = (
     ("faults", "colours"),
     ("model",),
-    ("source", "markup", "outputs", "message"),
-    ("pictures", "fonts", "schema"),
+    ("source", "markup", "outputs", "message", "imprint"),
+    ("pictures", "fonts", "schema", "records"),
     ("templates", "pdf", "drafting", "fit"),
-    ("content",),
+    ("content", "copies"),
     ("channels", "overview"),
     ("build",),
+    ("publishing",),
 )
 #: what a dependency brings along and may be used with it
 BROUGHT = {"fontTools": ("weasyprint", "fonttools"), "PIL": ("weasyprint", "pillow"), "pydyf": ("weasyprint", "pydyf"),

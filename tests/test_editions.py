@@ -62,7 +62,8 @@ body:
   - A paragraph with *emphasis*, [a link](https://example.com/) and a source.[^1]
   - figure: {src: red.png, alt: A red square}
   - callout: {kind: danger, title: Take care, text: A tint stands behind this.}
-  - steps: [Breathe in, Breathe out]
+  - steps: [Breathe in, Breathe out, Lie still, Count to ten, Begin again]
+  - list: [One item, Another item, A third item, A fourth item]
 sources: [{title: A book}]
 """
 
@@ -175,7 +176,8 @@ def test_the_seed_is_a_booklet_with_covers_and_no_blank_page(shown: Workshop) ->
     assert [bool(page) for page in pages] == [True] * 8
     assert "Ketamine Cause" in pages[0]
     assert "988" in pages[0]
-    assert "Read or share this page" in pages[-1]
+    assert "Is this copy current?" in pages[-1]
+    assert "Document code " in pages[-1]
     assert [page.split()[0 if number % 2 == 0 else -1] for number, page in enumerate(_feet(pages), 2)] == list("234567")
 
 
@@ -204,7 +206,8 @@ def test_the_code_on_a_booklet_leads_to_the_page(shown: Workshop, run: Run, tmp_
     run("pdftoppm", "-r", "150", "-gray", "-png", "-l", "1", _paths(shown)["a5-booklet"], tmp_path / "side")
 
     found = run("zbarimg", "-q", "--raw", *tmp_path.glob("side*.png")).split()
-    assert f"https://www.example.org/{SLUG}/" in found
+    (code,) = (address.split("/")[4] for address in found if address.startswith("https://www.example.org/verify/"))
+    assert code in words.pdf(_paths(shown)["a4"])
 
 
 @pytest.mark.parametrize("slug", [SLUG, "finding-help", "pictured"])

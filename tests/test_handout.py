@@ -11,6 +11,7 @@ from pathlib import Path
 import page
 import pypdfium2
 import pytest
+import words
 from conftest import ARTICLE, ROOT, Run, Workshop
 
 from pressrun import pdf
@@ -63,6 +64,35 @@ def test_the_press_edition_has_three_millimetres_of_bleed_and_marks_beyond_it(pu
         y = int((media[3] - trim[3]) * 4)
         assert min(picture.getpixel((x, y + step)) for step in (-1, 0, 1)) < 128
     document.close()
+
+
+def test_a_copy_says_which_text_it_has_and_where_to_ask_for_another(published: Workshop) -> None:
+    codes = set()
+    for path in _handouts(published):
+        document = pypdfium2.PdfDocument(path)
+        sides = [" ".join(sheet.get_textpage().get_text_range().split()) for sheet in document]
+        document.close()
+        assert "For large print or another format, write to info@example.org" in sides[0]
+        found = re.search(r"Code (\w{8}) · Version 1, March 14, 2025 · Text fingerprint [0-9a-f]{16} ", sides[0])
+        assert found
+        (colophon,) = " ".join(sides).split("Is this copy current? Scan, or go to ")[1:]
+        assert colophon.startswith(
+            f"example.org/verify/{found[1]} This article is in the category Addiction and created"
+        )
+        assert "Version 1, March 14, 2025." in colophon
+        assert f"Online: example.org/{path.stem.rpartition('-')[0]}" in colophon
+        codes.add((path.stem.rpartition("-")[0], found[1]))
+    assert len(codes) == 2
+
+
+def test_large_print_is_offered_where_it_is_made(workshop: Workshop) -> None:
+    workshop.article("sleep", ARTICLE + "channels: {handout: {editions: [a4, large-print]}}\n")
+
+    workshop.build(only=("handout",))
+
+    found = {name: words.pdf(workshop.root / f"outputs/handout/sleep-{name}.pdf") for name in ("a4", "large-print")}
+    assert words.missing(words.words("Also in large print. For another format, write to info"), found["a4"]) == []
+    assert words.missing(words.words("Health For another format, write to info"), found["large-print"]) == []
 
 
 def test_links_are_whole_addresses_and_no_file_of_this_machine(published: Workshop) -> None:
@@ -190,8 +220,13 @@ def test_qpdf_and_poppler_find_nothing_amiss(published: Workshop, run: Run) -> N
 
 
 @pytest.mark.heavy
-def test_the_code_on_paper_leads_to_the_page(published: Workshop, run: Run, tmp_path: Path) -> None:
+def test_the_code_on_paper_leads_to_the_page_that_says_whether_it_is_current(
+    published: Workshop, run: Run, tmp_path: Path
+) -> None:
     for path in _handouts(published):
         run("pdftoppm", "-r", "150", "-gray", "-png", path, tmp_path / path.stem)
         found = run("zbarimg", "-q", "--raw", *sorted(tmp_path.glob(f"{path.stem}-*.png")), check=False)
-        assert f"https://www.example.org/{path.stem.rpartition('-')[0]}/" in found.split()
+        (code,) = re.findall(r"^https://www\.example\.org/verify/(\w{8})/$", found, re.MULTILINE)
+        page = published.read(f"web/verify/{code}/index.html")
+        assert "This copy is current." in page
+        assert f'href="../../{path.stem.rpartition("-")[0]}/index.html"' in page

@@ -54,7 +54,8 @@ def _broken(workshop: Workshop, path: str) -> Iterator[str]:
 def test_every_page_opens_from_the_disk_with_all_that_it_names(published: Workshop) -> None:
     pages = _pages(published)
 
-    assert len(pages) == 4
+    assert len(pages) == 6
+    assert len([path for path in pages if path.startswith("web/verify/")]) == 2
     for path in pages:
         assert list(_broken(published, path)) == [], path
 
@@ -135,9 +136,36 @@ def test_an_earlier_address_leads_to_the_article(workshop: Workshop) -> None:
         assert list(_broken(workshop, f"web/{alias}/index.html")) == []
 
 
+@pytest.fixture
+def answers(workshop: Workshop) -> list[Path]:
+    """A page for every answer that a copy on paper may get; that it is current, the real content says."""
+    line = (
+        '{{"code": "0000000{}", "id": "{}", "slug": "{}", "title": "Sleep", "revision": 1,'
+        ' "date": "2025-03-14T00:00:00-04:00", "recorded": "2025-06-01T12:00:00+00:00"}}\n'
+    )
+    states = {
+        "replaced": "", "withdrawn": "withdrawn: {date: 2025-04-01, reason: Why *not*.}\n",
+        "expired": "expires: 2025-04-01\n", "due": "review: {by: Somebody, next: 2025-04-01}\n",
+    }  # fmt: skip
+    for slug, more in states.items():
+        workshop.article(slug, ARTICLE + more)
+    given_out = [line.format(number, slug, slug) for number, slug in enumerate([*states, "gone"])]
+    workshop.write("content/records/handouts.jsonl", "".join(given_out))
+    assert workshop.build().faults == ()
+    found = sorted(workshop.root.glob("outputs/web/verify/*/index.html"))
+    assert len(found) == 5 + 2  # those that are recorded, and today's texts of two of them
+    return found
+
+
+def test_every_answer_opens_from_the_disk_with_all_that_it_names(workshop: Workshop, answers: list[Path]) -> None:
+    workshop.build(only=())
+    for path in answers:
+        assert list(_broken(workshop, path.relative_to(workshop.root / "outputs").as_posix())) == [], path
+
+
 @pytest.mark.heavy
-def test_the_nu_checker_finds_nothing(published: Workshop, run: Run) -> None:
-    pages = [published.root / "outputs" / path for path in _pages(published)]
+def test_the_nu_checker_finds_nothing(published: Workshop, answers: list[Path], run: Run) -> None:
+    pages = [published.root / "outputs" / path for path in _pages(published)] + answers
     styles = sorted((published.root / "outputs/web/assets").glob("*.css"))
     assert len(styles) == 1
 
@@ -154,8 +182,10 @@ def test_the_nu_checker_would_find_something(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.heavy
-def test_axe_finds_nothing_in_light_and_dark_on_narrow_and_wide_screens(published: Workshop, run: Run) -> None:
-    pages = [published.root / "outputs" / path for path in _pages(published)]
+def test_axe_finds_nothing_in_light_and_dark_on_narrow_and_wide_screens(
+    published: Workshop, answers: list[Path], run: Run
+) -> None:
+    pages = [published.root / "outputs" / path for path in _pages(published)] + answers
     views = [json.loads(line) for line in _axe(run, *pages).splitlines()]
 
     assert len(views) == len(pages) * 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,7 +44,9 @@ def test_the_list_of_tasks_is_short_and_every_task_and_flag_has_its_help(termina
 
     assert len(names) <= 12
     space = tasks.namespace
-    for name, task in [*space.tasks.items(), *space.collections["build"].tasks.items()]:
+    inner = [pair for collection in space.collections.values() for pair in collection.tasks.items()]
+    assert len(inner) >= 6
+    for name, task in [*space.tasks.items(), *inner]:
         assert task.__doc__, name
         assert [argument.name for argument in task.get_arguments() if not argument.help] == [], name
 
@@ -139,6 +142,36 @@ def test_list_and_check_and_clean(terminal: Terminal) -> None:
     assert checked == "No faults in 2 articles.\n"
     assert cleaned.startswith("Removed ")
     assert not list((terminal.root / "outputs").rglob("*.html"))
+
+
+def test_what_is_given_out_is_recorded_once_and_only_when_it_was_built(terminal: Terminal) -> None:
+    text = ARTICLE + "channels: {handout: {editions: [a4]}}\n"
+    (terminal.root / "content/articles/sleep.yaml").write_text(text)
+    (terminal.root / "content/articles/later.yaml").write_text(text.replace("2025-03-14", "2031-09-01"))
+    path = terminal.root / "content/records/handouts.jsonl"
+
+    early = terminal.inv("publish.handout")
+    assert early.returncode == 1
+    assert early.stderr.startswith("handout/sleep-a4.pdf in outputs/ was not made from its article's present text.")
+    assert not path.exists()
+
+    terminal.inv("build.handout")
+    first = terminal.inv("publish.handout", "--now", "2030-01-01")
+    recorded = path.read_text()
+    again = terminal.inv("publish.handout")
+
+    assert first.returncode == 0, first.stderr
+    assert re.fullmatch(r"\w{8}  sleep  version 1, 2025-03-14  Sleep and You\n1 text recorded.\n", first.stdout)
+    assert '"recorded": "2030-01-01T00:00:00-05:00"' in recorded
+    assert again.stdout == "Nothing new: every text was recorded before.\n"
+    assert path.read_text() == recorded
+
+    (terminal.root / "content/articles/sleep.yaml").write_text(text.replace("A first", "Another"))
+    changed = terminal.inv("publish.handout")
+
+    assert changed.returncode == 1
+    assert "Build first: ./inv build" in changed.stderr
+    assert path.read_text() == recorded
 
 
 def test_what_is_left_out_is_named_with_its_day(terminal: Terminal) -> None:

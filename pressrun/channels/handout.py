@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pressrun import fit, fonts, pdf
+from pressrun import fit, fonts, imprint, pdf
 from pressrun.colours import contrast, readable, shares
 from pressrun.faults import Fault, Refused
 from pressrun.model import Article, Button, Figure, Link, LocalSite, Publication, blocks
@@ -162,15 +162,18 @@ class _Leaflet:
         ]
 
     def _html(self, spacing: str, *, narrow: bool, apart: str = "") -> str:
+        enlarged = any(EDITIONS[name].large for name in editions(self.publication, self.article))
         return self.templates.render(
-            NAME, "article.html", site=self.publication.site, article=self.article, url=self._url,
+            NAME, "article.html", site=self.publication.site, article=self.article, answer=self._answer,
+            code=imprint.code(self.article), text_hash=imprint.text_hash(self.article), enlarged=enlarged,
             address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name, local=self.local,
             spacing=spacing, narrow=narrow, apart=apart,
         )  # fmt: skip
 
     @property
-    def _url(self) -> str:
-        return self.publication.site.url(f"{self.article.slug}/")
+    def _answer(self) -> str:
+        """The address that says whether a copy is current."""
+        return self.publication.site.url(f"verify/{imprint.code(self.article)}/")
 
     def _assets(self) -> Mapping[str, bytes]:
         """Typefaces, pictures and QR codes by asset name."""
@@ -178,7 +181,7 @@ class _Leaflet:
 
     def _pictures(self) -> dict[str, bytes]:
         buttons = (block for block in blocks(self.article.body) if isinstance(block, Button))
-        links = [self._url, *(self._address(button.link) for button in buttons), self.local and self.local.url]
+        links = [self._answer, *(self._address(button.link) for button in buttons), self.local and self.local.url]
         codes = {_qr_name(link): _qr(link) for link in links if link}
         if self.local and self.local.logo:
             codes["logo"] = self.local.logo.data

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from pressrun import fonts, pictures
+from pressrun import copies, fonts, imprint, pictures
 from pressrun.model import Article, Figure, Link, Publication
 from pressrun.outputs import Output, Shelf, digest
 from pressrun.schema import ChannelKeys
@@ -14,6 +14,8 @@ from pressrun.templates import Templates
 NAME = "web"
 KEYS = ChannelKeys(options={}, settings={})
 _ASSETS = f"{NAME}/assets"
+#: the channel whose copies can be verified
+_PAPER = "handout"
 
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
@@ -37,6 +39,9 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
         for alias in article.aliases:
             make = partial(site.signpost, article)
             yield Output(f"{NAME}/{alias}/index.html", make, NAME, article=article.slug, media_type="text/html")
+    for copy in copies.every(publication, _PAPER):
+        path = f"{NAME}/verify/{copy.code}/index.html"
+        yield Output(path, partial(site.answer, copy), NAME, media_type="text/html")
 
 
 def _asset(name: str, ending: str, text: str, media_type: str) -> Output:
@@ -64,9 +69,21 @@ class _Site:
         return self._fill("index.html", root="", articles=self._publication.live(NAME))
 
     def page(self, article: Article) -> bytes:
-        beside = [output for output in self._shelf.of(article.slug) if output.media_type == "application/pdf"]
         gone = article.gone(self._publication.now)
-        return self._fill("article.html", root="../", article=article, handouts=[] if gone else beside, gone=gone)
+        handouts = [] if gone else self._handouts(article)
+        return self._fill("article.html", root="../", article=article, handouts=handouts, gone=gone)
+
+    def answer(self, copy: copies.Copy) -> bytes:
+        """What stands behind the code on paper: whether that copy is still the one to use."""
+        article = copy.article
+        handouts = self._handouts(article) if article and not article.gone(self._publication.now) else []
+        return self._fill(
+            "verify.html", root="../../", copy=copy, article=article, handouts=handouts,
+            present=imprint.code(article) if article else "", page=bool(article and article.on(NAME)),
+        )  # fmt: skip
+
+    def _handouts(self, article: Article) -> list[Output]:
+        return [output for output in self._shelf.of(article.slug) if output.media_type == "application/pdf"]
 
     def signpost(self, article: Article) -> bytes:
         """What stands at an earlier address and leads to the article."""

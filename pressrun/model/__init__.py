@@ -22,12 +22,13 @@ from pressrun.model.blocks import (
     blocks,
     prose,
 )  # fmt: skip
+from pressrun.model.record import Record
 from pressrun.model.site import LocalSite, Picture, Publication, Site
 from pressrun.model.text import Citation, Code, Emphasis, Inline, LineBreak, Link, Prose, Strong, Words, plain, spans
 
 __all__ = [
     "Article", "Author", "Block", "Break", "Button", "Callout", "Citable", "Citation", "Code", "Correction", "Emphasis",
     "Figure", "Heading", "Helpline", "Inline", "Item", "LineBreak", "Link", "List", "LocalSite", "Options", "Picture",
-    "Prose", "Publication", "Quote", "Review", "Site", "Steps", "Strong", "Subheading", "Table", "Terms", "Text",
-    "Withdrawal", "Words", "blocks", "plain", "prose", "spans",
+    "Prose", "Publication", "Quote", "Record", "Review", "Site", "Steps", "Strong", "Subheading", "Table", "Terms",
+    "Text", "Withdrawal", "Words", "blocks", "plain", "prose", "spans",
 ]  # fmt: skip

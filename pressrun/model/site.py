@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pressrun.faults import Place
 from pressrun.model.article import Article, Helpline
+from pressrun.model.record import Record
 from pressrun.model.text import Link
 
 
@@ -79,6 +80,8 @@ class Publication:
     now: datetime
     #: those for which local copies are made
     local_sites: tuple[LocalSite, ...] = ()
+    #: what was given out on paper, in the order in which it was
+    records: tuple[Record, ...] = ()
 
     def on(self, channel: str) -> list[Article]:
         """The visible articles as a channel carries them."""

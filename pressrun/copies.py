@@ -1,0 +1,48 @@
+"""How copies on paper stand: whether a text that was given out is still the one to use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from pressrun import imprint
+from pressrun.model import Article, Publication
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A text on paper, by its document code."""
+
+    code: str
+    title: str
+    revision: int
+    date: datetime
+    #: current, due (for review), replaced, withdrawn, expired or gone
+    state: str
+    #: its article as the channel carries it today, withdrawn ones too; None for what is not published on paper
+    article: Article | None
+
+
+def current(publication: Publication, channel: str) -> dict[str, Article]:
+    """The articles that a channel puts on paper, by the codes of their texts."""
+    return {imprint.code(article): article for article in publication.live(channel)}
+
+
+def every(publication: Publication, channel: str) -> Iterator[Copy]:
+    """Each text that is on paper or may be: those of today, and those that were ever given out."""
+    today = current(publication, channel)
+    by_id = {article.id: article for article in publication.on(channel)}
+    for code, article in today.items():
+        state = "due" if _due(article, publication.now) else "current"
+        yield Copy(code, article.title, article.revision, article.changed(), state, article)
+    for record in publication.records:
+        if record.code not in today:
+            found = by_id.get(record.id)
+            state = publication.state(found) if found else "gone"
+            state = "replaced" if state == "live" else state
+            yield Copy(record.code, record.title, record.revision, record.date, state, found)
+
+
+def _due(article: Article, now: datetime) -> bool:
+    return bool(article.review and article.review.next and article.review.next <= now)

@@ -1,0 +1,65 @@
+"""The document code, which tells a copy on paper whose text it has."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from itertools import groupby
+from typing import Any
+
+from pressrun.model import Article, Words
+
+#: Crockford's base32, without letters that look like others (https://www.crockford.com/base32.html)
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+_LENGTH = 8
+_CODE = re.compile(f"[{_DIGITS}]{{{_LENGTH}}}")
+#: what readers get of an article; who wrote and checked it, and when, is told beside it
+_READ = ("language", "title", "summary", "image", "body", "sources", "helplines", "corrections")
+#: what no reader of paper sees of a block
+_UNSEEN = ("channels", "id")
+
+
+def code(article: Article) -> str:
+    """The code of a text, the same in all editions: another word makes another code.
+
+    The article is as its channel carries it.
+    """
+    found = hashlib.sha256(f"{article.id}\n{text_hash(article)}".encode()).digest()
+    number = int.from_bytes(found[: _LENGTH * 5 // 8])
+    return "".join(_DIGITS[number >> 5 * place & 31] for place in reversed(range(_LENGTH)))
+
+
+def is_code(text: str) -> bool:
+    return bool(_CODE.fullmatch(text))
+
+
+def text_hash(article: Article) -> str:
+    """SHA-256 in hexadecimal of what readers get of an article, as its channel carries it."""
+    read = {name: _plain(getattr(article, name)) for name in _READ}
+    return hashlib.sha256(json.dumps(read, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Parts of the model as lists, mappings and strings.
+
+    What is empty is left out, so that a key that comes to the model later changes no code on paper.
+    """
+    if is_dataclass(value):
+        seen = (field.name for field in fields(value) if field.compare and field.name not in _UNSEEN)
+        found = {name: _plain(part) for name in seen if (part := getattr(value, name))}
+        return [type(value).__name__, found]
+    if isinstance(value, tuple):
+        return [_plain(part) for part in _joined(value)]
+    return value if isinstance(value, str | int) else str(value)
+
+
+def _joined(parts: tuple[Any, ...]) -> Iterator[Any]:
+    """Words that stand side by side are one text, wherever its author broke the line."""
+    for together, group in groupby(parts, key=lambda part: isinstance(part, Words)):
+        if together:
+            yield Words("".join(part.text for part in group))
+        else:
+            yield from group
