@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from pressrun.model import direction
 
 #: how full the last side should be: less looks forgotten, more looks crammed
 _FULL = (0.40, 0.97)
@@ -33,7 +36,7 @@ def choose(layouts: Iterable[bytes]) -> bytes:
 
 
 def measure(data: bytes) -> Extent:
-    """The extent of a PDF whose foot ends with the page's number at the right."""
+    """The extent of a PDF whose foot ends with the page's number."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(data)
@@ -43,6 +46,8 @@ def measure(data: bytes) -> Extent:
         left, _, right, _ = page.get_trimbox()
         text = page.get_textpage()
         boxes = [text.get_rect(number) for number in range(text.count_rects())]
+        if _mirrored(document):
+            boxes = [(left + right - box[2], box[1], left + right - box[0], box[3]) for box in boxes]
     finally:
         document.close()
     foot = min((box for box in boxes if box[0] > (left + right) / 2), key=lambda box: box[1])[3]
@@ -54,3 +59,12 @@ def measure(data: bytes) -> Extent:
     columns = ([box for box in words if box[0] < middle], [box for box in words if box[2] > middle])
     ends = [min((box[1] for box in column), default=top) for column in columns]
     return Extent(sides, (top - sum(ends) / 2) / (top - foot))
+
+
+def _mirrored(document: Any) -> bool:
+    """Whether a PDF's language is written from right to left."""
+    from pypdfium2 import raw
+
+    name = ctypes.create_string_buffer(80)
+    raw.FPDFCatalog_GetLanguage(document, ctypes.cast(name, ctypes.POINTER(ctypes.c_ushort)), len(name))
+    return direction(name.raw.decode("utf-16-le").rstrip("\0")) == "rtl"

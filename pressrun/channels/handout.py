@@ -6,14 +6,14 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from importlib import metadata
 from pathlib import Path
 
 from pressrun import fit, fonts, pdf
 from pressrun.colours import contrast, readable
 from pressrun.faults import Fault, Refused
-from pressrun.model import Article, Button, Figure, Link, Publication, blocks
+from pressrun.model import Article, Button, Figure, Link, Publication, blocks, direction
 from pressrun.outputs import PRIVATE, Output, Shelf, digest
 from pressrun.schema import ChannelKeys, Key, list_of, one_of
 from pressrun.templates import Templates
@@ -57,12 +57,15 @@ KEYS = ChannelKeys(
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
     """Every article's editions and the thumbnail of the first."""
-    faces = list(fonts.printed(NAME))
-    yield from faces
+    declared: dict[str, Output] = {}
     for article in publication.live(NAME):
         editions = article.options(NAME).get("editions") or publication.site.settings.get("editions") or DEFAULT
         thumbnail = f"{NAME}/thumbnails/{article.slug}.png"
-        made = [_Handout(publication, templates, shelf, faces, article, name).output(thumbnail) for name in editions]
+        handouts = [_Handout(publication, templates, shelf, article, name) for name in editions]
+        needed = {face.path: face for handout in handouts for face in handout.faces if face.path not in declared}
+        declared |= needed
+        yield from needed.values()
+        made = [handout.output(thumbnail) for handout in handouts]
         yield from made
         yield Output(
             thumbnail, partial(_picture, shelf, made[0]), NAME,
@@ -82,13 +85,25 @@ class _Handout:
     publication: Publication
     templates: Templates
     shelf: Shelf
-    faces: list[Output]
     article: Article
     edition: str
 
+    @cached_property
+    def _layouts(self) -> list[str]:
+        return [self._html(spacing) for spacing in _SPACINGS]
+
+    @cached_property
+    def _scripts(self) -> list[fonts.Script]:
+        """The families that it needs beside our own, as far as they are installed."""
+        return [script for script in fonts.needed(self._layouts[0]) if script.installed()]
+
+    @cached_property
+    def faces(self) -> list[Output]:
+        return list(fonts.printed(NAME, self._scripts))
+
     def output(self, thumbnail: str) -> Output:
         name = f"{self.article.slug}-{self.edition}.pdf"
-        layouts, css = [self._html(spacing) for spacing in _SPACINGS], self._css()
+        layouts, css = self._layouts, self._css()
         pictures = self._pictures()
         key = digest(*layouts, css, *(face.key for face in self.faces), *pictures, *pictures.values(), *_versions())
         return Output(
@@ -105,11 +120,16 @@ class _Handout:
         )  # fmt: skip
 
     def _css(self) -> str:
-        faces = [(face, f"{pdf.SCHEME}{Path(face.stored).name}") for face in fonts.FACES]
+        cuts = [*fonts.FACES, *(face for script in self._scripts for face in script.faces())]
+        faces = [(face, f"{pdf.SCHEME}{Path(face.stored).name}") for face in cuts]
+        own: Mapping[str, str] = self.templates.tokens["faces"]
+        stack = {role: fonts.stack(own[role], self._scripts, self._layouts[0]) for role in ("text", "title")}
+        start, end = ("right", "left") if direction(self.article.language) == "rtl" else ("left", "right")
         press = self.edition in PRESS
         return self.templates.render(
-            NAME, f"editions/{self.edition}.css", faces=faces, press=press, slug_pt=pdf.SLUG_PT, ink=self._ink()
-        )
+            NAME, f"editions/{self.edition}.css", faces=faces, press=press, slug_pt=pdf.SLUG_PT, ink=self._ink(),
+            stack=stack, start=start, end=end,
+        )  # fmt: skip
 
     def _ink(self) -> Mapping[str, str]:
         """The palette: large print has a darker one, an office printer gets black alone."""
@@ -140,7 +160,15 @@ class _Handout:
     def _faults(self, complaint: str) -> Iterator[Fault]:
         """What WeasyPrint complains of, in an author's words if it is a character that our typefaces lack."""
         lacking = dict.fromkeys(_LACKING.findall(complaint))
+        absent = {script.package: character for character in reversed(lacking) for script in fonts.absent(character)}
+        for package, character in absent.items():
+            place, line = self.article.find(character)
+            problem = f"The typeface for '{character}' (U+{ord(character):04X}) is not installed."
+            remedy = f"Install the package {package.replace('_', '-')}, or all of them: pip install 'pressrun[scripts]'."
+            yield Fault(place, problem, remedy, line)
         for character in lacking:
+            if any(fonts.absent(character)):
+                continue
             place, line = self.article.find(character)
             problem = f"The handout's typefaces have no '{character}' (U+{ord(character):04X})."
             yield Fault(place, problem, "Write something else, or keep this off paper with 'except: handout'.", line)

@@ -23,11 +23,11 @@ from pressrun.model.blocks import (
     prose,
 )  # fmt: skip
 from pressrun.model.site import Picture, Publication, Site
-from pressrun.model.text import Citation, Code, Emphasis, Inline, LineBreak, Link, Prose, Strong, Words, plain, spans
+from pressrun.model.text import Citation, Code, Emphasis, Inline, LineBreak, Link, Prose, Strong, Words, direction, plain, spans
 
 __all__ = [
     "Article", "Author", "Block", "Break", "Button", "Callout", "Citable", "Citation", "Code", "Correction", "Emphasis",
     "Figure", "Heading", "Helpline", "Inline", "Item", "LineBreak", "Link", "List", "Options", "Picture", "Prose",
     "Publication", "Quote", "Review", "Site", "Steps", "Strong", "Subheading", "Table", "Terms", "Text", "Withdrawal",
-    "Words", "blocks", "plain", "prose", "spans",
+    "Words", "blocks", "direction", "plain", "prose", "spans",
 ]  # fmt: skip

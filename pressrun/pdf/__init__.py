@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 import pydyf
 
 from pressrun import fonts
+from pressrun.pdf import letters
 from pressrun.pdf.tags import Complaint, Tags, lookup
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def draw(sheet: Sheet, private: Path) -> bytes:
         shared = {"font_config": FontConfiguration(), "counter_style": CounterStyle()}
         css = weasyprint.CSS(string=sheet.css, base_url=SCHEME, url_fetcher=fetcher, **shared)
         tags = Tags()
-        with tags.noted():
+        with tags.noted(), letters.told():
             data = document.write_pdf(
                 stylesheets=[css], **shared, pdf_variant="pdf/ua-1", pdf_identifier=True,
                 finisher=partial(_finish, sheet.marks, tags),
