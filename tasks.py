@@ -73,6 +73,8 @@ def check(_: Context, now: str = "") -> None:
         found = pressrun.read(_desk(), _instant(now))
     except Refused as refused:
         raise _refusal(refused.faults) from None
+    for warning in found.warnings:
+        print(f"WARNING {warning}")
     if found.faults:
         raise _refusal(found.faults)
     publication = found.publication
@@ -167,6 +169,8 @@ def _report(result: Result) -> None:
     for article in publication.held:
         when = "a draft" if article.draft else f"appears on {article.date:%Y-%m-%d %H:%M %Z}"
         print(f"Left out: {article.slug} ({when})")
+    for warning in result.warnings:
+        print(f"WARNING {warning}")
     for tip in result.tips:
         print(f"TIP {tip}")
     changed = f"{len(result.written)} new or changed" if result.written else "nothing changed"

@@ -51,6 +51,8 @@ class Result:
     removed: tuple[str, ...]
     #: how many outputs there are
     total: int
+    #: what readers will get that is not quite right
+    warnings: tuple[str, ...]
     tips: tuple[str, ...]
 
 
@@ -101,7 +103,8 @@ def build(
         channels=set(only) or {*channels.NAMES, overview.NAME, ""}, kept=set(found.faulty)
     )  # fmt: skip
     shelf.close()
-    return Result(found, tuple(faults), tuple(written), tuple(removed), len(shelf.all()), tuple(_tips(found)))
+    warnings = (*map(str, found.warnings), *shelf.warnings())
+    return Result(found, tuple(faults), tuple(written), tuple(removed), len(shelf.all()), warnings, tuple(_tips(found)))
 
 
 def _declare(shelf: Shelf, found: Content, templates: Templates, faults: list[Fault]) -> None:

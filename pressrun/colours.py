@@ -24,12 +24,17 @@ def readable(colour: str, paper: str, towards: str, ratio: float) -> str:
     return next((shade for shade in steps if contrast(shade, paper) >= ratio), towards)
 
 
+def shares(colour: str) -> list[float]:
+    """Its red, green and blue, 0 to 1."""
+    return [value / 255 for value in _channels(colour)]
+
+
 def _channels(colour: str) -> list[int]:
     return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
 
 
 def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(value / 255) for value in _channels(colour))
+    red, green, blue = map(_linear, shares(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -24,6 +24,10 @@ RESERVED = frozenset(
 #: files that are meant as articles, though Windows may have added an ending and others shorten it
 _ARTICLE = re.compile(r"(?<!^)\.ya?ml(?:\.txt)?$", re.IGNORECASE)
 
+#: a link's words that say nothing of where it leads, on paper least of all
+_VAGUE = frozenset({"here", "click here", "this", "this link", "this page", "link", "more", "read more", "learn more"})
+_CLICK = re.compile(r"\bclick (?:here|on|below)\b", re.IGNORECASE)
+
 Channels = Mapping[str, ChannelKeys]
 
 
@@ -38,6 +42,8 @@ class Content:
     faulty: frozenset[str]
     #: what must be remembered of what is published, by path below content/: texts when they were last sound, pictures
     kept: Mapping[str, bytes]
+    #: what is published all the same
+    warnings: tuple[Fault, ...] = ()
 
 
 @dataclass
@@ -164,7 +170,8 @@ def read(
     slugs = {articles[path].slug if path in articles else Path(path).stem for path in broken}
     publication = _publication(folder, standing, now)
     kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
-    return Content(publication, tuple(sorted(faults)), frozenset(slugs), kept)
+    warnings = [warning for article in publication.articles for warning in _vague_links(article)]
+    return Content(publication, tuple(sorted(faults)), frozenset(slugs), kept, tuple(sorted(warnings)))
 
 
 def _files(root: Path) -> Iterable[tuple[str, bytes]]:
@@ -269,6 +276,20 @@ def _wrong_spans(
         elif span.anchor and span.anchor not in (known := _anchors(by_slug.get(span.slug, article))):
             remedy = schema.nearest(span.anchor, known) if known else "There are no headings to lead to."
             yield span.place, f"No heading has the anchor '{span.anchor}'.", remedy
+
+
+def _vague_links(article: Article) -> Iterable[Fault]:
+    """Words that only make sense with a mouse over them, each place once."""
+    remedy = "Say what is found there: it is printed, and read aloud out of its place."
+    found: dict[Place, Fault] = {}
+    for span in (span for prose in _texts(article) for span in model.spans(prose)):
+        if isinstance(span, model.Link) and (words := model.plain(span.content)).strip(" .:!").lower() in _VAGUE:
+            found[span.place] = Fault(span.place, f"The link '{words}' does not say where it leads.", remedy)
+        elif isinstance(span, model.Words) and (click := _CLICK.search(span.text)):
+            place, line = article.find(click[0])
+            if not any(known.path == place.path and known.line == place.line for known in found):
+                found[place] = Fault(place, f"Nobody can '{click[0]}' on paper.", remedy, line)
+    return found.values()
 
 
 def _wrong_pictures(article: Article, folder: _Folder) -> Iterable[tuple[Place, str, str]]:

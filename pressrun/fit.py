@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pressrun.model import direction
 
 #: how full the last side should be: less looks forgotten, more looks crammed
-_FULL = (0.40, 0.97)
+_LEAST, _MOST = 0.40, 0.97
 
 
 class Extent(NamedTuple):
@@ -18,47 +18,62 @@ class Extent(NamedTuple):
     sides: int
     #: the share of the last side's height that is in use, from its first line to its foot
     fill: float
+    #: on each side, its foot's among them
+    words: tuple[int, ...] = ()
+
+    def fits(self) -> bool:
+        """Whole sheets, well filled, or one side of one."""
+        # A single side that is not full gains nothing from a closer setting.
+        return self.fill <= _MOST and (self.sides == 1 or (self.sides % 2 == 0 and self.fill >= _LEAST))
+
+    def misfit(self) -> int:
+        """How many words are too many, or, below zero, too few; about, and 0 for what fits."""
+        if self.fits():
+            return 0
+        if self.sides % 2:
+            return self.words[-1]
+        full = max(self.words)
+        return round((self.fill - (_LEAST if self.fill < _LEAST else _MOST)) * full) or 1
 
 
-def choose(layouts: Iterable[bytes]) -> bytes:
-    """The first layout that fills whole sheets well (or one side of one); else the first of those with fewest sides.
+def choose(extents: Iterable[Extent]) -> tuple[int, Extent]:
+    """The first of several layouts that fits, else the first of those with fewest sides, by its number.
 
     Later layouts are not asked for once one fits.
     """
-    drawn: list[tuple[int, bytes]] = []
-    for data in layouts:
-        sides, fill = measure(data)
-        # A single side that is not full gains nothing from a closer setting.
-        if fill <= _FULL[1] and (sides == 1 or (sides % 2 == 0 and fill >= _FULL[0])):
-            return data
-        drawn.append((sides, data))
-    return min(drawn, key=lambda layout: layout[0])[1]
+    drawn: list[Extent] = []
+    for extent in extents:
+        drawn.append(extent)
+        if extent.fits():
+            return len(drawn) - 1, extent
+    number = min(range(len(drawn)), key=lambda number: drawn[number].sides)
+    return number, drawn[number]
 
 
 def measure(data: bytes) -> Extent:
-    """The extent of a PDF whose foot ends with the page's number."""
+    """The extent of a PDF whose foot ends with the page's number at the right."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(data)
     try:
-        sides = len(document)
-        page = document[sides - 1]
-        left, _, right, _ = page.get_trimbox()
-        text = page.get_textpage()
-        boxes = [text.get_rect(number) for number in range(text.count_rects())]
+        texts = [page.get_textpage() for page in document]
+        words = tuple(len(text.get_text_bounded().split()) for text in texts)
+        left, _, right, _ = document[len(texts) - 1].get_trimbox()
+        boxes = [texts[-1].get_rect(number) for number in range(texts[-1].count_rects())]
         if _mirrored(document):
             boxes = [(left + right - box[2], box[1], left + right - box[0], box[3]) for box in boxes]
     finally:
         document.close()
+    sides = len(words)
     foot = min((box for box in boxes if box[0] > (left + right) / 2), key=lambda box: box[1])[3]
-    words = [box for box in boxes if box[1] > foot]
-    if not words:
-        return Extent(sides, 0.0)
-    top, middle = max(box[3] for box in words), (left + right) / 2
+    text = [box for box in boxes if box[1] > foot]
+    if not text:
+        return Extent(sides, 0.0, words)
+    top, middle = max(box[3] for box in text), (left + right) / 2
     # Text across the whole side counts for both columns.
-    columns = ([box for box in words if box[0] < middle], [box for box in words if box[2] > middle])
+    columns = ([box for box in text if box[0] < middle], [box for box in text if box[2] > middle])
     ends = [min((box[1] for box in column), default=top) for column in columns]
-    return Extent(sides, (top - sum(ends) / 2) / (top - foot))
+    return Extent(sides, (top - sum(ends) / 2) / (top - foot), words)
 
 
 def _mirrored(document: Any) -> bool:

@@ -131,9 +131,14 @@ def stack(face: str, scripts: Iterable[Script], text: str) -> str:
     return ", ".join([*before, face, *behind])
 
 
+def cuts(scripts: Iterable[Script]) -> list[Face]:
+    """Our own faces and those of families for other scripts."""
+    return [*FACES, *(face for script in scripts for face in script.faces())]
+
+
 def printed(channel: str, scripts: Iterable[Script] = ()) -> Iterator[Output]:
     """The faces for print, as static TrueType: variable fonts make a PDF differ from one run to the next."""
-    for face in (*FACES, *(face for script in scripts for face in script.faces())):
+    for face in cuts(scripts):
         yield Output(face.stored, partial(_static, face), channel, _key(face, "print"))
 
 

@@ -67,6 +67,7 @@ class Shelf:
         self._labelled: dict[str, list[Output]] = {}
         self._made: dict[str, bytes] = {}
         self._known: dict[str, dict[str, Any]] = _manifest(folder)
+        self._warnings: dict[str, list[str]] = {}
 
     def add(self, outputs: Iterable[Output]) -> None:
         for output in outputs:
@@ -97,10 +98,21 @@ class Shelf:
 
     def data(self, output: Output) -> bytes:
         """The bytes of an output; may raise Refused."""
-        if output.path not in self._made:
-            stored = self.folder / output.path
-            self._made[output.path] = stored.read_bytes() if self.fresh(output) else output.make()
-        return self._made[output.path]
+        path = output.path
+        if path not in self._made and self.fresh(output):
+            self._made[path] = (self.folder / path).read_bytes()
+            self._warnings[path] = self._known[path]["warnings"]
+        if path not in self._made:
+            self._made[path] = output.make()
+        return self._made[path]
+
+    def warn(self, path: str, warning: str) -> None:
+        """Notes what is not quite right with an output while it is made; kept with it until it is made anew."""
+        self._warnings.setdefault(path, []).append(warning)
+
+    def warnings(self) -> list[str]:
+        """What is not quite right with any output, said once."""
+        return list(dict.fromkeys(said for path in self._outputs for said in self._warnings.get(path, ())))
 
     def write(self, output: Output) -> bool:
         """Brings the file (and its copy on the live site) up to date; whether anything changed. May raise Refused."""
@@ -110,7 +122,7 @@ class Shelf:
             changed |= _link(self.folder / output.path, self.folder / LIVE / output.live)
         self._known[output.path] = {
             "key": output.key, "digest": digest(data), "article": output.article,
-            "channel": output.channel, "live": output.live,
+            "channel": output.channel, "live": output.live, "warnings": self._warnings.get(output.path, []),
         }  # fmt: skip
         return changed
 
@@ -148,7 +160,7 @@ def _manifest(folder: Path) -> dict[str, dict[str, Any]]:
         found = json.loads((folder / _MANIFEST).read_bytes())
     except (OSError, ValueError):
         return {}
-    wanted = {"key", "digest", "article", "channel", "live"}
+    wanted = {"key", "digest", "article", "channel", "live", "warnings"}
     sound = isinstance(found, dict) and all(
         isinstance(entry, dict) and set(entry) == wanted and _inside(path) for path, entry in found.items()
     )

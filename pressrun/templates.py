@@ -40,6 +40,10 @@ class Templates:
         """A filled template; markup is escaped but in .txt and .css files."""
         return _environment(self._root, channel).get_template(template).render(context, tokens=self.tokens)
 
+    def data(self, channel: str, file: str) -> bytes:
+        """A file of a channel that is no template."""
+        return (self._root / channel / file).read_bytes()
+
 
 @cache
 def _environment(root: Path, channel: str) -> jinja2.Environment:

@@ -119,7 +119,7 @@ def test_the_package_opens_no_sockets_and_never_loads_yaml_unguarded() -> None:
 
 
 def test_templates_never_switch_escaping_off() -> None:
-    for path in (ROOT / "templates").rglob("*.*"):
+    for path in (path for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".icc"):
         assert not re.search(r"\|\s*safe\b|autoescape", path.read_text(encoding="utf-8")), path
 
 

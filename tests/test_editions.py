@@ -17,7 +17,7 @@ import words
 from conftest import ROOT, Run, Workshop
 from PIL import Image
 
-from pressrun import fit, pdf
+from pressrun import fit
 from pressrun.build import Desk
 from pressrun.channels import handout
 from pressrun.colours import contrast
@@ -86,12 +86,12 @@ def test_every_edition_has_a_style_sheet_and_a_label(shown: Workshop) -> None:
     folder = ROOT / "templates/handout/editions"
 
     assert {path.stem for path in folder.glob("*.css")} == set(handout.EDITIONS) == set(PAPER)
-    assert len(set(handout.EDITIONS.values())) == len(PAPER)
+    assert len({edition.label for edition in handout.EDITIONS.values()}) == len(PAPER)
     assert set(handout.DEFAULT) == {"a4", "letter", "press"}
     overview = Desk(shown.root)
     shown.build(only=())
     text = (overview.root / "outputs/index.html").read_text(encoding="utf-8")
-    assert all(label in text for label in handout.EDITIONS.values())
+    assert all(edition.label in text for edition in handout.EDITIONS.values())
 
 
 def test_a_site_that_names_no_editions_gets_the_usual_three(workshop: Workshop) -> None:
@@ -131,11 +131,11 @@ def test_type_is_never_smaller_than_its_edition_allows(shown: Workshop, slug: st
         assert max(set(sizes), key=sizes.count) == pytest.approx(body, abs=0.01), edition
 
 
-def test_large_print_has_no_italics(shown: Workshop) -> None:
+def test_no_edition_has_italics(shown: Workshop) -> None:
     paths = _paths(shown, "pictured")
 
-    assert any("Italic" in face for _, face in _sizes(paths["a4"]))
-    assert not any("Italic" in face for _, face in _sizes(paths["large-print"]))
+    assert [name for name, path in paths.items() if any("Italic" in face for _, face in _sizes(path))] == []
+    assert any("Bold" in face for _, face in _sizes(paths["a4"]))
 
 
 @pytest.mark.parametrize("accent", ["#1f5f6b", "#c2410c", "#767676"])
@@ -159,56 +159,6 @@ def test_the_seed_fills_its_sheets(shown: Workshop) -> None:
     assert [name for name, extent in found.items() if extent.sides % 2 or not 0.4 <= extent.fill <= 0.97] == []
 
 
-def _layout(tmp_path: Path, sides: int, share: float) -> bytes:
-    """A PDF of so many sides, the last filled to a share of its height."""
-    css = """@page { size: 200pt 260pt; margin: 20pt 20pt 40pt; @bottom-right { content: "1"; font: 10pt/10pt x;
-        vertical-align: top } } body, p { margin: 0; font: 10pt/10pt x } h1 { font: 10pt/10pt x; margin: 0 }
-        .next { break-before: page }"""
-    line = "x" * 24  # across both halves of the paper
-    html = f"<h1>{line}</h1>" + f'<p class="next">{line}</p>' * (sides - 1) + f"<p>{line}" * round(20 * share - 1)
-    return pdf.draw(pdf.Sheet(f'<html lang="en"><title>x</title>{html}', css), tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("layouts", "chosen"),
-    [
-        ([(2, 0.6)], 0),
-        ([(1, 0.5)], 0),
-        ([(3, 0.5), (2, 0.9)], 1),
-        ([(2, 0.2), (2, 0.7)], 1),
-        ([(2, 1.0), (2, 0.8)], 1),
-        ([(3, 0.5), (3, 0.4), (3, 0.3)], 0),
-        ([(4, 0.1), (3, 0.5), (3, 0.4)], 1),
-        ([(1, 0.2)], 0),
-    ],
-)
-def test_the_first_layout_that_fills_its_sheets_is_taken(
-    tmp_path: Path, layouts: list[tuple[int, float]], chosen: int
-) -> None:
-    made = [_layout(tmp_path, sides, share) for sides, share in layouts]
-    for data, (sides, share) in zip(made, layouts, strict=True):
-        assert fit.measure(data).sides == sides
-        assert fit.measure(data).fill == pytest.approx(share, abs=0.06)
-    asked: list[int] = []
-
-    def offer() -> Iterator[bytes]:
-        for number, data in enumerate(made):
-            asked.append(number)
-            yield data
-
-    assert fit.choose(offer()) is made[chosen]
-    assert len(asked) == len(made)
-
-
-def test_no_layout_is_asked_for_once_one_fits(tmp_path: Path) -> None:
-    offered = iter([_layout(tmp_path, 2, 0.6), b"never read"])
-
-    fit.choose(offered)
-
-    assert list(offered) == [b"never read"]
-
-
-@pytest.mark.heavy
 @pytest.mark.parametrize("slug", [SLUG, "finding-help", "pictured"])
 def test_the_office_edition_uses_black_ink_alone_and_little(shown: Workshop, run: Run, slug: str) -> None:
     found = run("gs", "-q", "-o", "-", "-sDEVICE=ink_cov", _paths(shown, slug)["office"])
@@ -219,7 +169,6 @@ def test_the_office_edition_uses_black_ink_alone_and_little(shown: Workshop, run
     assert sum(side[3] for side in inks) / len(inks) <= 10
 
 
-@pytest.mark.heavy
 def test_the_other_editions_would_fail_that_test(shown: Workshop, run: Run) -> None:
     found = run("gs", "-q", "-o", "-", "-sDEVICE=ink_cov", _paths(shown)["a4"])
 

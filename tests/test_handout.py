@@ -14,6 +14,7 @@ import pytest
 from conftest import ARTICLE, ROOT, Run, Workshop
 
 from pressrun import pdf
+from pressrun.pdf import press
 
 MM = 72 / 25.4
 SIZES = {"a4": (210 * MM, 297 * MM), "letter": (612.0, 792.0), "press": (210 * MM, 297 * MM)}
@@ -34,7 +35,7 @@ def test_every_handout_conforms_to_pdf_ua_1(published: Workshop) -> None:
 
 def test_the_validator_would_see_a_document_whose_headings_begin_low(tmp_path: Path) -> None:
     bad = tmp_path / "bad.pdf"
-    bad.write_bytes(pdf.draw(pdf.Sheet('<html lang="en"><title>x</title><h3>x</h3>', ""), tmp_path))
+    bad.write_bytes(pdf.lay_out(pdf.Sheet('<html lang="en"><title>x</title><h3>x</h3>', ""), tmp_path).write())
 
     assert not page.validate_pdf(str(bad), profile=page.ValidationProfile.PDF_UA_1).is_compliant
 
@@ -58,7 +59,7 @@ def test_the_press_edition_has_three_millimetres_of_bleed_and_marks_beyond_it(pu
             assert sign * (bleed[side] - trim[side]) >= 3 * MM
             assert sign * (media[side] - bleed[side]) >= 3 * MM
         picture = sheet.render(scale=4).to_pil().convert("L")
-        x = int((trim[0] - media[0] - pdf.SLUG_PT + 4) * 4)
+        x = int((trim[0] - media[0] - press.SLUG_PT + 4) * 4)
         y = int((media[3] - trim[3]) * 4)
         assert min(picture.getpixel((x, y + step)) for step in (-1, 0, 1)) < 128
     document.close()
@@ -161,7 +162,7 @@ def test_a_handout_reads_nothing_that_was_not_declared(
     html = f'<html lang="en"><title>x</title><h1>x</h1>{markup.format(address)}'
 
     try:
-        data = pdf.draw(pdf.Sheet(html, ""), tmp_path / "private")
+        data = pdf.lay_out(pdf.Sheet(html, ""), tmp_path / "private").write()
     except pdf.Complaint:
         data = b""
 
@@ -173,7 +174,7 @@ def test_a_handout_reads_nothing_that_was_not_declared(
 
 def test_a_rule_that_weasyprint_does_not_know_fails_the_drawing(tmp_path: Path) -> None:
     with pytest.raises(pdf.Complaint, match="text-wrap"):
-        pdf.draw(pdf.Sheet('<html lang="en"><title>x</title><h1>x</h1>', "h1 { text-wrap: balance }"), tmp_path)
+        pdf.lay_out(pdf.Sheet('<html lang="en"><title>x</title><h1>x</h1>', "h1 { text-wrap: balance }"), tmp_path)
 
 
 @pytest.mark.heavy

@@ -34,7 +34,8 @@ def _drawn(tmp_path: Path, body: str, css: str = "") -> Path:
     html = f'<html lang="en"><title>x</title><body><h1>Title</h1>{body}</body>'
     target = tmp_path / "drawn.pdf"
     rules = "@page { size: 300pt 400pt } ul { list-style: disc } img { width: 30pt }"
-    target.write_bytes(pdf.draw(pdf.Sheet(html, rules + css, {"a.svg": SQUARE}), tmp_path / "private"))
+    sheet = pdf.Sheet(html, rules + css, {"a.svg": SQUARE})
+    target.write_bytes(pdf.lay_out(sheet, tmp_path / "private").write())
     report = page.validate_pdf(str(target), profile=page.ValidationProfile.PDF_UA_1)
     assert [(fault.rule_id, fault.message) for fault in report.failures] == []
     return target

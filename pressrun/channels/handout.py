@@ -4,38 +4,54 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from pressrun import fit, fonts, pdf
-from pressrun.colours import contrast, readable
+from pressrun.colours import contrast, readable, shares
 from pressrun.faults import Fault, Refused
 from pressrun.model import Article, Button, Figure, Link, Publication, blocks, direction
 from pressrun.outputs import PRIVATE, Output, Shelf, digest
+from pressrun.pdf.inks import BLACK, WHITE, Inks, placeholders
+from pressrun.pdf.press import BLEED_PT, SLUG_PT, Condition
 from pressrun.schema import ChannelKeys, Key, list_of, one_of
 from pressrun.templates import Templates
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 NAME = "handout"
-#: edition and what staff call it; each has a style sheet in templates/handout/editions/
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A form of the handout; those whose style sheets come out alike share one layout."""
+
+    #: what staff call it
+    label: str
+    paper: str = "A4"
+    #: in large print, with more contrast
+    large: bool = False
+    #: on an office printer, in black ink alone: RGB black would be mixed from all inks
+    black: bool = False
+    #: in a press's inks, with bleed and marks
+    press: bool = False
+
+
+#: each has a style sheet in templates/handout/editions/
 EDITIONS = {
-    "a4": "Handout, A4",
-    "letter": "Handout, US Letter",
-    "large-print": "Handout, large print",
-    "office": "Handout in black, for an office printer",
-    "press": "Handout for the print shop",
+    "a4": Edition("Handout, A4"),
+    "letter": Edition("Handout, US Letter", "US Letter"),
+    "large-print": Edition("Handout, large print", "A4 in large print", large=True),
+    "office": Edition("Handout in black, for an office printer", black=True),
+    "press": Edition("Handout for the print shop", press=True),
 }
 #: what an article has unless it or the site says otherwise
 DEFAULT = ("a4", "letter", "press")
-#: those meant for a printing press, with bleed and crop marks
-PRESS = ("press",)
-#: those in large print, with more contrast
-LARGE = ("large-print",)
-#: those in black ink alone: RGB black would be mixed from all inks
-BLACK = ("office",)
-_BLACK, _CLEAR = "device-cmyk(0 0 0 1)", "transparent"
 #: WCAG 2.2, success criterion 1.4.6: enhanced contrast
 _LARGE_CONTRAST = 7.0
 #: colours of words, and of what they stand on
@@ -44,6 +60,8 @@ _GROUNDS = ("paper", "tint", "danger-tint")
 _THUMBNAIL_WIDTH = 320
 #: how a handout may be set, the best first; the sizes of type are the same in all
 _SPACINGS = ("roomy", "middle", "close")
+#: shows the side for notes, which is part of every document
+_NOTED = ".notes { display: block }"
 
 #: how WeasyPrint says that no font has a character
 _LACKING = re.compile(r'unsupported by fonts: "(.)')
@@ -57,15 +75,15 @@ KEYS = ChannelKeys(
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
     """Every article's editions and the thumbnail of the first."""
-    declared: dict[str, Output] = {}
+    declared: set[str] = set()
+    named = templates.tokens["press"]
+    condition = Condition(named["condition"], templates.data(NAME, f"press/{named['profile']}"))
     for article in publication.live(NAME):
-        editions = article.options(NAME).get("editions") or publication.site.settings.get("editions") or DEFAULT
+        leaflet = _Leaflet(publication, templates, shelf, article, condition)
+        yield from (face for face in leaflet.faces if face.path not in declared)
+        declared |= {face.path for face in leaflet.faces}
         thumbnail = f"{NAME}/thumbnails/{article.slug}.png"
-        handouts = [_Handout(publication, templates, shelf, article, name) for name in editions]
-        needed = {face.path: face for handout in handouts for face in handout.faces if face.path not in declared}
-        declared |= needed
-        yield from needed.values()
-        made = [handout.output(thumbnail) for handout in handouts]
+        made = [leaflet.output(edition, thumbnail) for edition in editions(publication, article)]
         yield from made
         yield Output(
             thumbnail, partial(_picture, shelf, made[0]), NAME,
@@ -74,90 +92,127 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
         )  # fmt: skip
 
 
+def editions(publication: Publication, article: Article) -> tuple[str, ...]:
+    """The editions of an article: its own choice, else the site's, else the usual ones."""
+    chosen = article.options(NAME).get("editions") or publication.site.settings.get("editions")
+    return tuple(chosen or DEFAULT)
+
+
 def _picture(shelf: Shelf, handout: Output) -> bytes:
     return pdf.picture(shelf.data(handout), _THUMBNAIL_WIDTH)
 
 
 @dataclass(frozen=True)
-class _Handout:
-    """One edition of one article."""
+class _Leaflet:
+    """An article on paper."""
 
     publication: Publication
     templates: Templates
     shelf: Shelf
     article: Article
-    edition: str
+    condition: Condition
+    #: the document in every spacing, in usual and in large print
+    pages: dict[bool, list[str]] = field(default_factory=dict)
 
-    @cached_property
-    def _layouts(self) -> list[str]:
-        return [self._html(spacing) for spacing in _SPACINGS]
+    def output(self, name: str, thumbnail: str) -> Output:
+        edition, path = EDITIONS[name], f"{NAME}/{self.article.slug}-{name}.pdf"
+        draft = self._draft(name)
+        key = digest(draft.key, name, repr(self._colours(edition)), self.condition.name, self.condition.profile)
+        return Output(
+            path, partial(self._draw, draft, name, path), NAME, key, self.article.slug,
+            edition.label, "application/pdf", path, thumbnail,
+        )  # fmt: skip
 
     @cached_property
     def _scripts(self) -> list[fonts.Script]:
         """The families that it needs beside our own, as far as they are installed."""
-        return [script for script in fonts.needed(self._layouts[0]) if script.installed()]
+        return [script for script in fonts.needed(self._pages(large=False)[0]) if script.installed()]
 
     @cached_property
     def faces(self) -> list[Output]:
         return list(fonts.printed(NAME, self._scripts))
 
-    def output(self, thumbnail: str) -> Output:
-        name = f"{self.article.slug}-{self.edition}.pdf"
-        layouts, css = self._layouts, self._css()
-        pictures = self._pictures()
-        key = digest(*layouts, css, *(face.key for face in self.faces), *pictures, *pictures.values(), *_versions())
-        return Output(
-            f"{NAME}/{name}", partial(self._draw, layouts, css, pictures), NAME, key, self.article.slug,
-            EDITIONS[self.edition], "application/pdf", f"{NAME}/{name}", thumbnail,
-        )  # fmt: skip
-
-    def _html(self, spacing: str) -> str:
-        url = self.publication.site.url(f"{self.article.slug}/")
-        return self.templates.render(
-            NAME, "article.html", site=self.publication.site, article=self.article, edition=self.edition, url=url,
-            address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name,
-            spacing=spacing, large=self.edition in LARGE,
-        )  # fmt: skip
-
-    def _css(self) -> str:
-        cuts = [*fonts.FACES, *(face for script in self._scripts for face in script.faces())]
-        faces = [(face, f"{pdf.SCHEME}{Path(face.stored).name}") for face in cuts]
+    def _draft(self, name: str) -> _Draft:
+        pages, pictures = self._pages(large=EDITIONS[name].large), self._pictures()
+        faces = [(face, f"{pdf.SCHEME}{Path(face.stored).name}") for face in fonts.cuts(self._scripts)]
         own: Mapping[str, str] = self.templates.tokens["faces"]
-        stack = {role: fonts.stack(own[role], self._scripts, self._layouts[0]) for role in ("text", "title")}
         start, end = ("right", "left") if direction(self.article.language) == "rtl" else ("left", "right")
-        press = self.edition in PRESS
-        return self.templates.render(
-            NAME, f"editions/{self.edition}.css", faces=faces, press=press, slug_pt=pdf.SLUG_PT, ink=self._ink(),
-            stack=stack, start=start, end=end,
+        css = self.templates.render(
+            NAME, f"editions/{name}.css", faces=faces, ink=placeholders(self._roles),
+            stack={role: fonts.stack(own[role], self._scripts, pages[0]) for role in ("text", "title")},
+            start=start, end=end, bleed_pt=BLEED_PT, slug_pt=SLUG_PT,
         )  # fmt: skip
+        key = digest(css, *pages, *(face.key for face in self.faces), *pictures, *pictures.values(), *_versions())
+        return _Draft(key, pages, css, self._assets, self.shelf.folder / PRIVATE)
 
-    def _ink(self) -> Mapping[str, str]:
-        """The palette: large print has a darker one, an office printer gets black alone."""
-        light: Mapping[str, str] = self.templates.tokens["light"]
-        if self.edition in BLACK:
-            return {role: _CLEAR if role in (*_GROUNDS, "accent-text") else _BLACK for role in light}
-        if self.edition in LARGE:
-            return large_ink(light)
-        return light
+    def _pages(self, *, large: bool) -> list[str]:
+        """The document in every spacing."""
+        if large not in self.pages:
+            self.pages[large] = [
+                self.templates.render(
+                    NAME, "article.html", site=self.publication.site, article=self.article, url=self._url,
+                    address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name,
+                    spacing=spacing, large=large,
+                ) for spacing in _SPACINGS
+            ]  # fmt: skip
+        return self.pages[large]
+
+    @property
+    def _url(self) -> str:
+        return self.publication.site.url(f"{self.article.slug}/")
+
+    def _assets(self) -> Mapping[str, bytes]:
+        """Typefaces, pictures and QR codes by asset name."""
+        return {Path(face.path).name: self.shelf.data(face) for face in self.faces} | self._pictures()
 
     def _pictures(self) -> dict[str, bytes]:
-        """Pictures and QR codes by asset name."""
-        url = self.publication.site.url(f"{self.article.slug}/")
-        links = [url, *(self._address(block.link) for block in blocks(self.article.body) if isinstance(block, Button))]
-        black = self.edition in BLACK
-        codes = {_qr_name(link): _qr(link, _BLACK if black else "") for link in links if link}
-        pictures = {_asset(figure): self.publication.pictures[figure.src].data for figure in self.article.figures()}
-        return codes | ({name: _grey(data) for name, data in pictures.items()} if black else pictures)
+        buttons = (block for block in blocks(self.article.body) if isinstance(block, Button))
+        links = [self._url, *(self._address(button.link) for button in buttons)]
+        codes = {_qr_name(link): _qr(link) for link in links if link}
+        return codes | {_asset(figure): self.publication.pictures[figure.src].data for figure in self.article.figures()}
 
-    def _draw(self, layouts: list[str], css: str, pictures: Mapping[str, bytes]) -> bytes:
-        assets = {Path(face.path).name: self.shelf.data(face) for face in self.faces} | dict(pictures)
-        sheets = (pdf.Sheet(html, css, assets, marks=self.edition in PRESS) for html in layouts)
+    # ---- inks
+
+    @property
+    def _roles(self) -> tuple[str, ...]:
+        """The roles of the tokens, and that of the accent as a ground, which black ink leaves out."""
+        return (*self.templates.tokens["light"], "ground")
+
+    def _colours(self, edition: Edition) -> dict[str, str]:
+        """#rrggbb by role, without what only print knows."""
+        light: Mapping[str, str] = self.templates.tokens["light"]
+        chosen = large_ink(light) if edition.large else light
+        return {**chosen, "ground": chosen["accent"]}
+
+    def _inks(self, edition: Edition) -> Inks:
+        if edition.black:
+            clear = (*_GROUNDS, "ground")
+            return Inks({"": BLACK} | {role: WHITE if role in clear else BLACK for role in self._roles}, _grey)
+        colours = self._colours(edition)
+        return self.condition.inks(colours) if edition.press else light_inks(colours)
+
+    # ---- drawing
+
+    def _draw(self, draft: _Draft, name: str, path: str) -> bytes:
+        edition = EDITIONS[name]
         try:
-            return fit.choose(pdf.draw(sheet, self.shelf.folder / PRIVATE) for sheet in sheets)
+            fitted = _fitted(draft)
+            condition = self.condition if edition.press else None
+            data = fitted.layout.write(self._inks(edition), condition)
         except pdf.Complaint as complaint:
-            raise Refused(self._faults(str(complaint))) from None
+            raise Refused(self._faults(name, str(complaint))) from None
+        if fitted.misfit:
+            self.shelf.warn(path, self._warning(edition, fitted))
+        return data
 
-    def _faults(self, complaint: str) -> Iterator[Fault]:
+    def _warning(self, edition: Edition, fitted: _Fitted) -> str:
+        """How far a handout is from filling its sheets."""
+        sides, words = fitted.extent.sides, abs(fitted.misfit)
+        remedy = f"Shorten it by about {words} words." if fitted.misfit > 0 else f"It has room for {words} words more."
+        noted = " and a side for notes" if sides % 2 else ""
+        return f"{self.article.place}: On {edition.paper} the handout takes {sides} sides{noted}. {remedy}"
+
+    def _faults(self, name: str, complaint: str) -> Iterator[Fault]:
         """What WeasyPrint complains of, in an author's words if it is a character that our typefaces lack."""
         lacking = dict.fromkeys(_LACKING.findall(complaint))
         absent = {script.package: character for character in reversed(lacking) for script in fonts.absent(character)}
@@ -166,15 +221,15 @@ class _Handout:
             problem = f"The typeface for '{character}' (U+{ord(character):04X}) is not installed."
             remedy = f"Install the package {package.replace('_', '-')}, or all of them: pip install 'pressrun[scripts]'."
             yield Fault(place, problem, remedy, line)
-        for character in lacking:
-            if any(fonts.absent(character)):
-                continue
+        for character in (character for character in lacking if not fonts.absent(character)):
             place, line = self.article.find(character)
             problem = f"The handout's typefaces have no '{character}' (U+{ord(character):04X})."
             yield Fault(place, problem, "Write something else, or keep this off paper with 'except: handout'.", line)
         if not lacking:
-            problem = f"The {self.edition} handout cannot be drawn: {complaint}."
+            problem = f"The {name} handout cannot be drawn: {complaint}."
             yield Fault(self.article.place, problem, "Change the article, or the handout's template.")
+
+    # ---- for the templates
 
     def _address(self, link: Link) -> str | None:
         return self.publication.address(self.article, link)
@@ -186,6 +241,48 @@ class _Handout:
         """A picture's height in hundredths of its width."""
         found = self.publication.pictures[figure.src]
         return round(100 * found.height / found.width, 3)
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """What a layout is made from."""
+
+    key: str
+    pages: list[str] = field(compare=False)
+    css: str = field(compare=False)
+    assets: Callable[[], Mapping[str, bytes]] = field(compare=False)
+    private: Path = field(compare=False)
+
+    def lay_out(self, spacing: int, more: str = "") -> pdf.Layout:
+        return pdf.lay_out(pdf.Sheet(self.pages[spacing], self.css + more, self.assets()), self.private)
+
+
+class _Fitted(NamedTuple):
+    layout: pdf.Layout
+    #: without the side for notes
+    extent: fit.Extent
+    #: words too many, or, below zero, too few
+    misfit: int
+
+
+@lru_cache(maxsize=4)  # the editions of an article follow each other, and a layout is large
+def _fitted(draft: _Draft) -> _Fitted:
+    """The layout that fills its sheets best; with an odd number of sides, a side for notes makes them even."""
+    tried: list[pdf.Layout] = []
+
+    def measured() -> Iterator[fit.Extent]:
+        for spacing in range(len(_SPACINGS)):
+            tried.append(draft.lay_out(spacing))
+            yield fit.measure(tried[-1].write())
+
+    number, extent = fit.choose(measured())
+    layout = draft.lay_out(number, _NOTED) if extent.sides % 2 else tried[number]
+    return _Fitted(layout, extent, extent.misfit())
+
+
+def light_inks(colours: Mapping[str, str]) -> Inks:
+    """A screen's light."""
+    return Inks({"": (0, 0, 0)} | {role: tuple(shares(colour)) for role, colour in colours.items()})
 
 
 def large_ink(light: Mapping[str, str]) -> Mapping[str, str]:
@@ -205,31 +302,23 @@ def _qr_name(address: str) -> str:
     return f"qr-{digest(address)[:12]}.svg"
 
 
-def _grey(data: bytes) -> bytes:
-    """A picture without its colours."""
-    from PIL import Image
-
-    stream = io.BytesIO()
-    with Image.open(io.BytesIO(data)) as image:
-        clear = image.has_transparency_data
-        image.convert("RGBA" if clear else "RGB").convert("LA" if clear else "L").save(stream, "PNG")
-    return stream.getvalue()
+def _grey(image: Image) -> Image:
+    return image.convert("L")
 
 
-def _qr(address: str, ink: str = "") -> bytes:
-    """A QR code as SVG, in a colour of CSS."""
+def _qr(address: str) -> bytes:
+    """A QR code as SVG."""
     import segno
 
     stream = io.BytesIO()
     segno.make(address, error="m", micro=False).save(
         stream, kind="svg", border=4, omitsize=True, xmldecl=False, nl=False
     )
-    code = stream.getvalue()
-    return code.replace(b'stroke="#000"', f'stroke="{ink}"'.encode()) if ink else code
+    return stream.getvalue()
 
 
 def _versions() -> list[str]:
     """What else the bytes of a PDF depend on: the packages and the code that draws."""
-    return [metadata.version(name) for name in ("weasyprint", "pydyf", "fonttools", "pypdfium2")] + [
-        digest(*(path.read_bytes() for path in [Path(fit.__file__), *sorted(Path(pdf.__file__).parent.glob("*.py"))]))
-    ]
+    code = [Path(__file__), Path(fit.__file__), *sorted(Path(pdf.__file__).parent.glob("*.py"))]
+    packages = ("weasyprint", "pydyf", "fonttools", "pypdfium2", "pillow")
+    return [*map(metadata.version, packages), digest(*(path.read_bytes() for path in code))]

@@ -7,29 +7,27 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-import pydyf
-
 from pressrun import fonts
 from pressrun.pdf import letters
-from pressrun.pdf.tags import Complaint, Tags, lookup
+from pressrun.pdf.inks import Inks, paint
+from pressrun.pdf.press import Condition, prepare
+from pressrun.pdf.tags import Complaint, Tags, pages
 
 if TYPE_CHECKING:
     from weasyprint import Document
 
-__all__ = ["BLEED_PT", "SCHEME", "SLUG_PT", "Complaint", "Sheet", "draw", "picture"]
+__all__ = ["SCHEME", "Complaint", "Layout", "Sheet", "lay_out", "picture"]
 
 #: scheme of the addresses under which a document finds its pictures and fonts
 SCHEME = "asset:"
-#: WeasyPrint puts the bleed box 10 pt outside the trim box, so 3.5 mm bleed, and the rest is room for the marks.
-BLEED_PT = 10.0
-SLUG_PT = 24.0
 
 
 @dataclass(frozen=True)
@@ -40,12 +38,30 @@ class Sheet:
     css: str
     #: data by name, reached as asset:NAME
     assets: Mapping[str, bytes] = field(default_factory=dict)
-    #: draw crop marks outside the bleed
-    marks: bool = False
 
 
-def draw(sheet: Sheet, private: Path) -> bytes:
-    """A tagged PDF/UA-1; the same sheet gives the same bytes.
+@dataclass(frozen=True)
+class Layout:
+    """A document whose lines and pages are settled, to be written with one edition's inks or another's."""
+
+    document: Document
+    #: addresses that the document asked for in vain
+    denied: Sequence[str]
+
+    def write(self, inks: Inks | None = None, condition: Condition | None = None) -> bytes:
+        """A tagged PDF/UA-1, cut to its trim box, or with a press's condition a PDF/X-4 that is tagged as well.
+
+        The same layout gives the same bytes. Without inks, colours stay as the style sheet has them. Raises Complaint.
+        """
+        tags = Tags(links=not condition)
+        variant = {"pdf_variant": "pdf/x-4", "pdf_tags": True} if condition else {"pdf_variant": "pdf/ua-1"}
+        with _attentive(self.denied), tags.noted(), letters.told():
+            finisher = partial(_finish, tags, inks, condition)
+            return bytes(self.document.write_pdf(pdf_identifier=True, finisher=finisher, **variant))
+
+
+def lay_out(sheet: Sheet, private: Path) -> Layout:
+    """Breaks a document into lines and pages.
 
     `private` is a folder for the caches of fontconfig. Raises Complaint.
     """
@@ -53,6 +69,21 @@ def draw(sheet: Sheet, private: Path) -> bytes:
     import weasyprint
     from weasyprint.css.counters import CounterStyle
     from weasyprint.text.fonts import FontConfiguration
+
+    fetcher = _fetcher(sheet.assets)
+    with _attentive(fetcher.denied):
+        html = weasyprint.HTML(string=sheet.html, base_url=SCHEME, url_fetcher=fetcher)
+        shared = {"font_config": FontConfiguration(), "counter_style": CounterStyle()}
+        css = weasyprint.CSS(string=sheet.css, base_url=SCHEME, url_fetcher=fetcher, **shared)
+        return Layout(html.render(stylesheets=[css], **shared), fetcher.denied)
+
+
+@contextmanager
+def _attentive(denied: Sequence[str]) -> Iterator[None]:
+    """Makes a complaint of what WeasyPrint puts on its log, and of addresses that were denied to it.
+
+    WeasyPrint swallows a refused address inside an SVG, so the fetcher keeps its own list.
+    """
     from weasyprint.urls import FatalURLFetchingError
 
     records = _Records()
@@ -61,28 +92,16 @@ def draw(sheet: Sheet, private: Path) -> bytes:
     logger.addHandler(records)
     logger.setLevel(logging.WARNING)
     logger.propagate = False
-    fetcher = _fetcher(sheet.assets)
-    data = b""
     try:
-        document = weasyprint.HTML(string=sheet.html, base_url=SCHEME, url_fetcher=fetcher)
-        shared = {"font_config": FontConfiguration(), "counter_style": CounterStyle()}
-        css = weasyprint.CSS(string=sheet.css, base_url=SCHEME, url_fetcher=fetcher, **shared)
-        tags = Tags()
-        with tags.noted(), letters.told():
-            data = document.write_pdf(
-                stylesheets=[css], **shared, pdf_variant="pdf/ua-1", pdf_identifier=True,
-                finisher=partial(_finish, sheet.marks, tags),
-            )  # fmt: skip
+        yield
     except FatalURLFetchingError:
-        assert fetcher.denied  # told below
+        assert denied  # told below
     finally:
         logger.removeHandler(records)
         logger.setLevel(level)
         logger.propagate = propagate
-    # WeasyPrint swallows a refused address inside an SVG, so the fetcher keeps its own list.
-    if complaints := records.messages + [f"{url} was refused" for url in fetcher.denied]:
+    if complaints := records.messages + [f"{url} was refused" for url in denied]:
         raise Complaint("; ".join(dict.fromkeys(complaints)))
-    return bytes(data)
 
 
 class _Records(logging.Handler):
@@ -137,41 +156,15 @@ def _media_type(name: str) -> str:
     return known.get(ending, "image/png")
 
 
-def _finish(marks: bool, tags: Tags, _: Document, pdf: Any) -> None:
+def _finish(tags: Tags, inks: Inks | None, condition: Condition | None, _: Document, pdf: Any) -> None:
     tags.finish(pdf)
-    if marks:
-        _mark_corners(pdf)
-
-
-def _mark_corners(pdf: Any) -> None:
-    """Draws crop marks in all inks, outside the bleed, as an artifact.
-
-    WeasyPrint's own marks are RGB, lie under the page's content and reach into the bleed.
-    """
-    tint = pydyf.Dictionary({"FunctionType": 2, "Domain": "[0 1]", "C0": "[0 0 0 0]", "C1": "[1 1 1 1]", "N": 1})
-    pdf.add_object(tint)
-    for page in [
-        found for found in pdf.objects if isinstance(found, pydyf.Dictionary) and found.get("Type") == "/Page"
-    ]:
-        spaces = lookup(pdf, lookup(pdf, page["Resources"])["ColorSpace"])
-        spaces["Marks"] = pydyf.Array(["/Separation", "/All", "/DeviceCMYK", tint.reference])
-        left, bottom, right, top = page["TrimBox"]
-        lines = [
-            line
-            for x, outward_x in ((left, -1), (right, 1))
-            for y, outward_y in ((bottom, -1), (top, 1))
-            for line in (
-                _line(x + outward_x * BLEED_PT, y, x + outward_x * SLUG_PT, y),
-                _line(x, y + outward_y * BLEED_PT, x, y + outward_y * SLUG_PT),
-            )
-        ]
-        # The page is drawn upside down, which maps the trim box, and so the marks, onto itself.
-        drawing = lookup(pdf, page["Contents"]).stream
-        drawing += [b"/Artifact BMC q /Marks CS 1 SCN 0.25 w", *lines, b"S Q EMC"]
-
-
-def _line(x1: float, y1: float, x2: float, y2: float) -> bytes:
-    return f"{x1:.3f} {y1:.3f} m {x2:.3f} {y2:.3f} l".encode()
+    if inks:
+        paint(pdf, inks)
+    if condition:
+        prepare(pdf, condition)
+        return
+    for page in pages(pdf):
+        page["MediaBox"] = page["BleedBox"] = page["TrimBox"]
 
 
 def picture(data: bytes, width: int) -> bytes:

@@ -20,6 +20,10 @@ def lookup(pdf: Any, reference: bytes) -> Any:
     return pdf.objects[int(reference.split()[0])]
 
 
+def pages(pdf: Any) -> list[Any]:
+    return [lookup(pdf, reference) for reference in pdf.page_references]
+
+
 #: elements that group others and hold no text of their own (ISO 32000-1, 14.8.4.2)
 _GROUPS = ("/Document", "/Part", "/Art", "/Sect", "/Div", "/BlockQuote", "/Caption", "/NonStruct")
 _NUMBERINGS = ("Disc", "Circle", "Square", "Decimal", "UpperRoman", "LowerRoman", "UpperAlpha", "LowerAlpha")
@@ -70,7 +74,9 @@ class Tags:
     a private function, as it is in the release that pyproject.toml pins.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, links: bool = True) -> None:
+        #: whether links stay; on a press nothing can be followed
+        self._links = links
         #: by the element's number
         self._boxes: dict[int, Any] = {}
         self._identifiers: dict[str, bytes] = {}
@@ -123,9 +129,12 @@ class Tags:
         for kid in entry["K"]:
             found = None if isinstance(kid, int) else lookup(pdf, kid)
             if found is None or found["Type"] == "/OBJR":
-                node.kids.append(_Leaf((found or entry)["Pg"], kid))
+                if found is None or self._links:
+                    node.kids.append(_Leaf((found or entry)["Pg"], kid))
                 continue
             inner = self._read(pdf, kid)
+            if inner.kind == "/Link" and not self._links:
+                inner.entry["S"] = "/Span"
             if inner.kind == "/Span" and inner.box is None:  # a line of text
                 node.kids += inner.kids
             elif inner.kids or inner.kind not in (*_GROUPS, "/P"):

@@ -1,0 +1,118 @@
+"""How full a handout's paper is, and which layout is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Workshop
+
+from pressrun import fit, pdf
+from pressrun.channels import handout
+from pressrun.fit import Extent
+
+
+def _drawn(tmp_path: Path, sides: int, share: float) -> bytes:
+    """A PDF of so many sides, the last filled to a share of its height."""
+    css = """@page { size: 200pt 260pt; margin: 20pt 20pt 40pt; @bottom-right { content: "1"; font: 10pt/10pt x;
+        vertical-align: top } } body, p { margin: 0; font: 10pt/10pt x } h1 { font: 10pt/10pt x; margin: 0 }
+        .next { break-before: page }"""
+    line = "x" * 24  # across both halves of the paper
+    html = f"<h1>{line}</h1>" + f'<p class="next">{line}</p>' * (sides - 1) + f"<p>{line}" * round(20 * share - 1)
+    return pdf.lay_out(pdf.Sheet(f'<html lang="en"><title>x</title>{html}', css), tmp_path).write()
+
+
+@pytest.mark.parametrize(("sides", "share"), [(1, 0.5), (2, 0.2), (2, 1.0), (3, 0.7)])
+def test_a_pdf_tells_its_sides_how_full_the_last_is_and_its_words(tmp_path: Path, sides: int, share: float) -> None:
+    found = fit.measure(_drawn(tmp_path, sides, share))
+
+    assert found.sides == sides == len(found.words)
+    assert found.fill == pytest.approx(share, abs=0.06)
+    assert found.words[-1] == round(20 * share) + 1
+
+
+@pytest.mark.parametrize(
+    ("extents", "chosen"),
+    [
+        ([(2, 0.6)], 0),
+        ([(1, 0.5)], 0),
+        ([(3, 0.5), (2, 0.9)], 1),
+        ([(2, 0.2), (2, 0.7)], 1),
+        ([(2, 1.0), (2, 0.8)], 1),
+        ([(3, 0.5), (3, 0.4), (3, 0.3)], 0),
+        ([(4, 0.1), (3, 0.5), (3, 0.4)], 1),
+        ([(1, 0.2)], 0),
+    ],
+)
+def test_the_first_layout_that_fills_its_sheets_is_taken(extents: list[tuple[int, float]], chosen: int) -> None:
+    made = [Extent(sides, fill) for sides, fill in extents]
+    asked: list[int] = []
+
+    def offer() -> Iterator[Extent]:
+        for number, extent in enumerate(made):
+            asked.append(number)
+            yield extent
+
+    assert fit.choose(offer()) == (chosen, made[chosen])
+    assert len(asked) == len(made)
+
+
+def test_no_layout_is_asked_for_once_one_fits() -> None:
+    offered = iter([Extent(2, 0.6), Extent(2, 0.7)])
+
+    fit.choose(offered)
+
+    assert list(offered) == [Extent(2, 0.7)]
+
+
+@pytest.mark.parametrize(
+    ("extent", "words"),
+    [
+        (Extent(2, 0.9, (400, 350)), 0),
+        (Extent(1, 0.1, (40,)), 0),
+        (Extent(3, 0.2, (400, 400, 80)), 80),
+        (Extent(4, 0.2, (400, 400, 400, 80)), -80),
+        (Extent(2, 1.0, (400, 400)), 12),
+    ],
+)
+def test_what_does_not_fit_says_by_how_many_words(extent: Extent, words: int) -> None:
+    assert extent.misfit() == words
+
+
+LONG = "title: Long\nsummary: Too long.\nauthors: [The Team]\ndate: 2025-03-14\nbody: |\n"
+
+
+@pytest.mark.heavy
+def test_an_odd_number_of_sides_is_made_even_by_a_side_for_notes_and_is_told(workshop: Workshop) -> None:
+    workshop.article(
+        "long", LONG + "  A sentence of seven words stands here.\n\n" * 190, channels="{handout: {editions: [a4]}}"
+    )
+
+    first = workshop.build(only=("handout",))
+    again = workshop.build(only=("handout",))
+
+    found = fit.measure((workshop.root / "outputs/handout/long-a4.pdf").read_bytes())
+    assert found.sides == 4
+    (warning,) = first.warnings
+    assert warning.startswith("content/articles/long.yaml:1:1: On A4 the handout takes 3 sides and a side for notes.")
+    assert again.written == ()
+    assert again.warnings == first.warnings
+
+
+def test_editions_on_the_same_paper_share_one_layout(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+    lay_out = pdf.lay_out
+
+    def counted(sheet: pdf.Sheet, private: Path) -> pdf.Layout:
+        drawn.append(sheet)
+        return lay_out(sheet, private)
+
+    monkeypatch.setattr(pdf, "lay_out", counted)
+    workshop.article("sleep", channels="{handout: {editions: [office, a4, press]}}")
+    handout._fitted.cache_clear()
+
+    workshop.build(only=("handout",))
+
+    assert len(drawn) == len({sheet.html + sheet.css for sheet in drawn}) <= 2
+    assert len(list((workshop.root / "outputs/handout").glob("*.pdf"))) == 3
