@@ -126,8 +126,8 @@ def absent(character: str) -> list[Script]:
 
 def stack(face: str, scripts: Iterable[Script], text: str) -> str:
     """A font-family of CSS: our own face among the families that a text needs."""
-    leading = {script: script.leads(text) for script in scripts}
-    before, behind = ([f"'{script.family}'" for script in leading if leading[script] is leads] for leads in (True, False))
+    leading = {f"'{script.family}'": script.leads(text) for script in scripts}
+    before, behind = ([name for name in leading if leading[name] is leads] for leads in (True, False))
     return ", ".join([*before, face, *behind])
 
 

@@ -113,8 +113,8 @@ def foreign(language: str, around: str) -> Markup:
     """The attributes of an element whose words are in another language than those around it; none in the same."""
     if language.partition("-")[0] == around.partition("-")[0]:
         return Markup()
-    turned = direction(language) != direction(around)
-    return Markup(' lang="{}"').format(language) + Markup(' dir="{}"' if turned else "").format(direction(language))
+    lang, turned = Markup(' lang="{}"').format(language), direction(language) != direction(around)
+    return lang + Markup(' dir="{}"').format(direction(language)) if turned else lang
 
 
 def said(words: str, language: str, around: str) -> Markup | str:

@@ -215,11 +215,15 @@ class _Leaflet:
     def _faults(self, name: str, complaint: str) -> Iterator[Fault]:
         """What WeasyPrint complains of, in an author's words if it is a character that our typefaces lack."""
         lacking = dict.fromkeys(_LACKING.findall(complaint))
-        absent = {script.package: character for character in reversed(lacking) for script in fonts.absent(character)}
-        for package, character in absent.items():
-            place, line = self.article.find(character)
-            problem = f"The typeface for '{character}' (U+{ord(character):04X}) is not installed."
-            remedy = f"Install the package {package.replace('_', '-')}, or all of them: pip install 'pressrun[scripts]'."
+        missing: dict[str, list[str]] = {}
+        for character in sorted(lacking, key=self.article.typed.find):
+            for script in fonts.absent(character):
+                missing.setdefault(script.package, []).append(character)
+        for package, (first, *_) in missing.items():
+            place, line = self.article.find(first)
+            problem = f"The typeface for '{first}' (U+{ord(first):04X}) is not installed."
+            name = package.replace("_", "-")
+            remedy = f"Install the package {name}, or all of them: pip install 'pressrun[scripts]'."
             yield Fault(place, problem, remedy, line)
         for character in (character for character in lacking if not fonts.absent(character)):
             place, line = self.article.find(character)

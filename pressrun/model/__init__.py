@@ -23,7 +23,20 @@ from pressrun.model.blocks import (
     prose,
 )  # fmt: skip
 from pressrun.model.site import Picture, Publication, Site
-from pressrun.model.text import Citation, Code, Emphasis, Inline, LineBreak, Link, Prose, Strong, Words, direction, plain, spans
+from pressrun.model.text import (
+    Citation,
+    Code,
+    Emphasis,
+    Inline,
+    LineBreak,
+    Link,
+    Prose,
+    Strong,
+    Words,
+    direction,
+    plain,
+    spans,
+)
 
 __all__ = [
     "Article", "Author", "Block", "Break", "Button", "Callout", "Citable", "Citation", "Code", "Correction", "Emphasis",

@@ -57,8 +57,8 @@ Inline = Words | Strong | Emphasis | Code | LineBreak | Citation | Link
 Prose = tuple[Inline, ...]
 
 #: languages written from right to left, and scripts, which a tag may name behind its language
-_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ps sd ug ur yi".split())
-_RIGHT_TO_LEFT_SCRIPTS = frozenset("arab hebr nkoo syrc thaa".split())
+_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+_RIGHT_TO_LEFT_SCRIPTS = frozenset({"arab", "hebr", "nkoo", "syrc", "thaa"})
 
 
 def direction(language: str) -> str:

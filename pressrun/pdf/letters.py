@@ -1,4 +1,4 @@
-"""Which letters the glyphs of joined and marked scripts stand for, so that words can be found, copied and read aloud."""
+"""Which letters the glyphs of joined and marked scripts stand for, so that words can be found and read aloud."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from unicodedata import normalize
 
 from pressrun import fonts
 
-
 #: lam and alef, and the character that is both
 _JOINED = {normalize("NFKC", chr(point)): chr(point) for point in range(0xFEF5, 0xFEFD)}
 
@@ -20,8 +19,8 @@ _JOINED = {normalize("NFKC", chr(point)): chr(point) for point in range(0xFEF5, 
 def told() -> Iterator[None]:
     """Takes the letters of glyphs from the typeface, in the families for other scripts.
 
-    WeasyPrint 70 gives all letters of a cluster (a letter with its vowel sign, say) to the glyph that it draws first, and
-    none to the next one, wherever that stands later.
+    WeasyPrint 70 gives all letters of a cluster (a letter with its vowel sign, say) to the glyph that it draws first,
+    and none to the next one, wherever that stands later.
     """
     from weasyprint.pdf import stream
 
@@ -52,8 +51,11 @@ class _Told(dict[int, str]):
 
 @cache
 def _letters(data: bytes) -> dict[int, str]:
-    """The letters of each glyph by its number. Readers of PDFs turn the letters of one glyph round with all others, so lam
-    and alef are given as the one character that Unicode has for them."""
+    """The letters of each glyph by its number.
+
+    PDF readers turn round the letters of one glyph with all others, so lam and alef are the one character that
+    Unicode has for both.
+    """
     from fontTools.ttLib import TTFont
 
     font = TTFont(io.BytesIO(data))
