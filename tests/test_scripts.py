@@ -48,7 +48,6 @@ def _texts(article: model.Article) -> Iterator[str]:
     """Its texts in order, as they are printed."""
     yield article.title
     yield article.summary
-    yield from (_printed(article.image.caption),) if article.image and article.image.caption else ()
     yield from _within(article.body)
     yield from (source.title + source.publisher + source.date + _behind(source.url) for source in article.sources)
 
@@ -163,8 +162,8 @@ def test_an_arabic_handout_reads_from_right_to_left(workshop: Workshop) -> None:
         "Atkinson-Hyperlegible", "Atkinson-Hyperlegible-Bold", "IBM-Plex-Sans-Arabic", "IBM-Plex-Sans-Arabic-Bold",
     }  # fmt: skip
     lines = _lines(path)
-    assert [left for words, left, _ in lines if words.startswith("Page 1")][0] < 100
-    assert [right for words, _, right in lines if "تغسل" in words][0] > 550
+    assert next(left for words, left, _ in lines if words.startswith("Page 1")) < 100
+    assert next(right for words, _, right in lines if "تغسل" in words) > 550
 
 
 def _lines(path: Path) -> list[tuple[str, float, float]]:
@@ -261,8 +260,9 @@ def test_telephone_numbers_stay_whole_and_read_from_left_to_right() -> None:
 
 def _sheet(language: str) -> pdf.Sheet:
     start, end = ("right", "left") if model.direction(language) == "rtl" else ("left", "right")
-    css = f"""@page {{ size: 300pt; margin: 20pt 20pt 40pt; @bottom-{start} {{ content: "A foot"; font: 10pt x }} @bottom-{end} {{ content: "1"; font: 10pt x }} }}
-        body, p {{ margin: 0; font: 10pt/12pt x; text-align: {start} }} h1 {{ font: 10pt x }}"""
+    feet = f'@bottom-{start} {{ content: "A foot"; font: 10pt x }} @bottom-{end} {{ content: "1"; font: 10pt x }}'
+    css = f"""@page {{ size: 300pt; margin: 20pt 20pt 40pt; {feet} }} h1 {{ font: 10pt x }}
+        body, p {{ margin: 0; font: 10pt/12pt x; text-align: {start} }}"""
     return pdf.Sheet(f'<html lang="{language}" dir="{model.direction(language)}"><title>x</title><h1>x</h1><p>x x', css)
 
 
