@@ -83,11 +83,7 @@ class Script:
 
     def leads(self, text: str) -> bool:
         """Whether it stands before our own faces: always, but for a foreign name or two in a Western text."""
-        return not self.mixed or 100 * self.written(text) > len(text)
-
-    def written(self, text: str) -> int:
-        """How many characters of a text need it."""
-        return sum(map(text.count, (chr(point) for point in self.points if point not in _SHARED)))
+        return not self.mixed or 100 * sum(map(text.count, map(chr, self.points))) > len(text)
 
     def installed(self) -> bool:
         return find_spec(self.package) is not None
@@ -116,7 +112,8 @@ SCRIPTS = (
 
 def needed(text: str) -> tuple[Script, ...]:
     """The families that a text needs beside our own faces."""
-    return tuple(script for script in SCRIPTS if script.written(text))
+    found = set(map(ord, text)) - _SHARED
+    return tuple(script for script in SCRIPTS if not found.isdisjoint(script.points))
 
 
 def absent(character: str) -> list[Script]:
@@ -153,7 +150,8 @@ def served(channel: str, below: str) -> Iterator[tuple[Face, Output]]:
 @cache
 def _key(face: Face, use: str) -> str:
     versions = [metadata.version(name) for name in ("fonttools", face.package.replace("_", "-"))]
-    return digest(use, repr(face), repr(list(face.points) or _WESTERN), *versions)
+    code = [Path(__file__).read_bytes()] if face.points else []  # which also changes what is cut
+    return digest(use, repr(face), repr(list(face.points) or _WESTERN), *versions, *code)
 
 
 def folder(face: Face) -> Path:

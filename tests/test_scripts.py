@@ -186,7 +186,19 @@ def test_every_article_is_sound_in_every_edition(workshop: Workshop, language: s
         for edition in EDITIONS:
             _check(workshop.root / f"outputs/handout/{slug}-{edition}.pdf", articles[slug])
     if language == "ar":
+        line = _line(workshop.root / "outputs/handout/ar-library-a4.pdf", "+")
+        assert line.endswith(re.sub("[^+0-9]", "", PHONE)), "what stands before it is the other column"
         assert len(pypdfium2.PdfDocument(workshop.root / "outputs/handout/ar-houseplants-a4.pdf")) >= 3
+
+
+def _line(path: Path, character: str) -> str:
+    """The digits that stand on paper on the line of a character, from left to right."""
+    document = pypdfium2.PdfDocument(path)
+    text = document[0].get_textpage()
+    drawn = [(text.get_charbox(number), text.get_text_range(number, 1)) for number in range(text.count_chars())]
+    document.close()
+    foot = next(box[1] for box, letter in drawn if letter == character)
+    return "".join(letter for box, letter in sorted(drawn) if abs(box[1] - foot) < 3 and letter in "+0123456789")
 
 
 # ---- typefaces

@@ -16,7 +16,7 @@ _JOINED = {normalize("NFKC", chr(point)): chr(point) for point in range(0xFEF5, 
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def legible() -> Iterator[None]:
     """Takes the letters of glyphs from the typeface, in the families for other scripts.
 
     WeasyPrint 70 gives all letters of a cluster (a letter with its vowel sign, say) to the glyph that it draws first,
