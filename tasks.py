@@ -24,18 +24,19 @@ ROOT = Path(__file__).resolve().parent
 _BUILD_HELP = {
     "now": "build as if it were this instant, such as 2026-12-01 or 2026-12-01T09:00Z",
     "article": "only this article's outputs, by its slug",
+    "site": "also handouts of its own for this outreach site of content/sites/, or for 'all'",
 }
 
 
 @task(default=True, help={"only": f"only these channels, some of {','.join(NAMES)}"} | _BUILD_HELP)
-def build(_: Context, now: str = "", only: str = "", article: str = "") -> None:
+def build(_: Context, now: str = "", only: str = "", article: str = "", site: str = "") -> None:
     """Make every output from the articles in content/ (the default)."""
-    _build(now, only, article)
+    _build(now, only, article, site)
 
 
 def _channel_task(name: str) -> Any:
-    def make(_: Context, now: str = "", article: str = "") -> None:
-        _build(now, name, article)
+    def make(_: Context, now: str = "", article: str = "", site: str = "") -> None:
+        _build(now, name, article, site)
 
     # Invoke takes two tasks of one name for one task (pyinvoke/invoke#536).
     make.__name__ = name
@@ -145,7 +146,7 @@ def _desk() -> Desk:
     return Desk(ROOT)
 
 
-def _build(now: str, only: str, article: str) -> None:
+def _build(now: str, only: str, article: str, site: str) -> None:
     from pressrun import build as pressrun
     from pressrun.faults import Refused
 
@@ -154,7 +155,7 @@ def _build(now: str, only: str, article: str) -> None:
         raise Exit(f"There is no channel '{unknown[0]}'. Known are: {', '.join(NAMES)}.", code=2)
     line = _ProgressLine()
     try:
-        result = pressrun.build(_desk(), _instant(now), only=names, article=article, progress=line.show)
+        result = pressrun.build(_desk(), _instant(now), pressrun.Scope(names, article, site), line.show)
     except Refused as refused:
         raise _refusal(refused.faults) from None
     except ValueError as error:

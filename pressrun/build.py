@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,9 +12,12 @@ from pressrun import channels, content, overview, schema
 from pressrun.content import Content
 from pressrun.faults import Fault, Refused
 from pressrun.model import Link, Site
-from pressrun.outputs import PRIVATE, Output, Shelf
+from pressrun.outputs import LOCAL, PRIVATE, Output, Shelf
 from pressrun.schema import ChannelKeys
 from pressrun.templates import Templates
+
+#: for every outreach site
+ALL = "all"
 
 #: (how many outputs are done, how many there are, the one that comes next)
 Progress = Callable[[int, int, str], None]
@@ -37,6 +40,21 @@ class Desk:
     @property
     def outputs(self) -> Path:
         return self.root / "outputs"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of all outputs is wanted."""
+
+    #: these channels alone
+    only: Collection[str] = ()
+    #: this article alone, by its slug
+    article: str = ""
+    #: local copies as well, for this outreach site or for all
+    site: str = ""
+
+
+EVERYTHING = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +97,35 @@ def _earlier(desk: Desk, path: str) -> bytes | None:
     return kept.read_bytes() if kept.is_file() else None
 
 
-def build(
-    desk: Desk, now: datetime, *, only: Collection[str] = (), article: str = "", progress: Progress = lambda *_: None
-) -> Result:
-    """Makes all outputs, or those of some channels or of one article.
+def build(desk: Desk, now: datetime, scope: Scope = EVERYTHING, progress: Progress = lambda *_: None) -> Result:
+    """Makes all outputs of a scope.
 
     Raises Refused when nothing can be made, because site.yaml or the tokens are at fault; ValueError when there is no
-    such article.
+    such article or outreach site.
     """
     found = read(desk, now)
-    slugs = [known.slug for known in found.publication.articles]
-    if article and article not in slugs:
-        raise ValueError(
-            f"There is no article '{article}' to build. {schema.nearest(article, tuple(slugs) or ('none',))}"
-        )
+    _known("article", scope.article, [known.slug for known in found.publication.articles])
+    _known("outreach site", scope.site, [ALL, *(known.slug for known in found.local_sites)])
+    chosen = tuple(local for local in found.local_sites if scope.site in (local.slug, ALL))
+    found = replace(found, publication=replace(found.publication, local_sites=chosen))
     templates = Templates(desk.templates, found.publication.site.accent)
     shelf = Shelf(desk.outputs)
     faults = list(found.faults)
     _declare(shelf, found, templates, faults)
-    wanted = [output for output in shelf.all() if _wanted(output, only, article)]
+    wanted = [output for output in shelf.all() if _wanted(output, scope)]
     written = _write(shelf, wanted, faults, progress)
-    removed = [] if article else shelf.prune(
-        channels=set(only) or {*channels.NAMES, overview.NAME, ""}, kept=set(found.faulty)
+    removed = [] if scope.article else shelf.prune(
+        channels={*(set(scope.only) or {*channels.NAMES, overview.NAME, ""}), *([LOCAL] if scope.site == ALL else [])},
+        kept=set(found.faulty),
     )  # fmt: skip
     shelf.close()
     warnings = (*map(str, found.warnings), *shelf.warnings())
     return Result(found, tuple(faults), tuple(written), tuple(removed), len(shelf.all()), warnings, tuple(_tips(found)))
+
+
+def _known(what: str, name: str, names: Sequence[str]) -> None:
+    if name and name not in names:
+        raise ValueError(f"There is no {what} '{name}'. {schema.nearest(name, tuple(names) or ('none',))}")
 
 
 def _declare(shelf: Shelf, found: Content, templates: Templates, faults: list[Fault]) -> None:
@@ -116,9 +137,9 @@ def _declare(shelf: Shelf, found: Content, templates: Templates, faults: list[Fa
     shelf.add([overview.output(found.publication, templates, shelf, faults)])
 
 
-def _wanted(output: Output, only: Collection[str], article: str) -> bool:
-    chosen = not only or output.channel in only or output.channel in ("", overview.NAME)
-    return chosen and (not article or output.article in (article, ""))
+def _wanted(output: Output, scope: Scope) -> bool:
+    chosen = not scope.only or output.channel in (*scope.only, LOCAL, "", overview.NAME)
+    return chosen and (not scope.article or output.article in (scope.article, ""))
 
 
 def _write(shelf: Shelf, wanted: list[Output], faults: list[Fault], progress: Progress) -> list[str]:

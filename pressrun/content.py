@@ -12,7 +12,7 @@ from typing import Any
 
 from pressrun import markup, model, pictures, schema, source
 from pressrun.faults import Fault, Place, Refused
-from pressrun.model import Article, Helpline, Picture, Publication, Site
+from pressrun.model import Article, Helpline, LocalSite, Picture, Publication, Site
 from pressrun.schema import ChannelKeys, Context
 
 #: first parts of addresses that the site needs for itself
@@ -42,6 +42,8 @@ class Content:
     faulty: frozenset[str]
     #: what must be remembered of what is published, by path below content/: texts when they were last sound, pictures
     kept: Mapping[str, bytes]
+    #: outreach sites, of which each may have its own copies of the handouts
+    local_sites: tuple[LocalSite, ...] = ()
     #: what is published all the same
     warnings: tuple[Fault, ...] = ()
 
@@ -78,6 +80,21 @@ class _Folder:
         return Article(
             slug=slug, id=id_, language=language, helplines=helplines, place=node.place, typed=typed, **found
         )
+
+    def local_site(self, path: Path) -> LocalSite:
+        """An outreach site. Raises Refused."""
+        node = source.read(f"content/sites/{path.name}", path.read_bytes(), schema.WORDS)
+        context = Context(self.channels)
+        found = _values(schema.local_site, node, context)
+        assert isinstance(node, source.Mapping)
+        if not markup.is_slug(path.stem):
+            raise Refused([_unfit_name(path.stem, node)])
+        if (src := found.get("logo")) and (written := node.get("logo")):
+            if wrong := self.picture(src):
+                context.refuse(written, *wrong)
+                raise Refused(context.faults)
+            found["logo"] = self.pictures[src]
+        return LocalSite(slug=path.stem, **found)
 
     def picture(self, src: str) -> tuple[str, str] | None:
         """Reads a picture once; what is wrong with it."""
@@ -138,9 +155,13 @@ def _unfit_slug(slug: str, node: source.Mapping) -> Iterable[Fault]:
         at = node.get("slug") or node
         yield at.fault(f"The site needs the address /{slug}/ for itself.", "Choose another slug.")
     elif not markup.is_slug(slug):
-        better = markup.slugify(slug) or "an-english-name"
-        remedy = f"Rename it to {better}.yaml, or add 'slug: {better}'."
-        yield node.fault(f"The file's name '{slug}.yaml' cannot be an address.", remedy)
+        yield _unfit_name(slug, node, ", or add 'slug: {}'")
+
+
+def _unfit_name(stem: str, node: source.Mapping, otherwise: str = "") -> Fault:
+    better = markup.slugify(stem) or "an-english-name"
+    remedy = f"Rename it to {better}.yaml{otherwise.format(better)}."
+    return node.fault(f"The file's name '{stem}.yaml' cannot be an address.", remedy)
 
 
 def read_site(root: Path, channels: Channels) -> Site:
@@ -170,8 +191,11 @@ def read(
     slugs = {articles[path].slug if path in articles else Path(path).stem for path in broken}
     publication = _publication(folder, standing, now)
     kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
+    local_sites, wrong = _local_sites(folder)
     warnings = [warning for article in publication.articles for warning in _vague_links(article)]
-    return Content(publication, tuple(sorted(faults)), frozenset(slugs), kept, tuple(sorted(warnings)))
+    return Content(
+        publication, tuple(sorted([*faults, *wrong])), frozenset(slugs), kept, local_sites, tuple(sorted(warnings))
+    )  # fmt: skip
 
 
 def _files(root: Path) -> Iterable[tuple[str, bytes]]:
@@ -192,6 +216,17 @@ def _articles(folder: _Folder, files: Mapping[str, bytes]) -> tuple[dict[str, Ar
         except Refused as refused:
             faults += refused.faults
     return articles, faults
+
+
+def _local_sites(folder: _Folder) -> tuple[tuple[LocalSite, ...], list[Fault]]:
+    found: list[LocalSite] = []
+    faults: list[Fault] = []
+    for path in sorted((folder.root / "sites").glob("*.yaml")):
+        try:
+            found.append(folder.local_site(path))
+        except Refused as refused:
+            faults += refused.faults
+    return tuple(found), faults
 
 
 def _restored(

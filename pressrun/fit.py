@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from pressrun.model import direction
 
+#: pages of a folded sheet
+_FOLDED = 4
+#: lines on a page, its foot among them, that look forgotten where fewer
+_FEW = 8
 #: how full the last side should be: less looks forgotten, more looks crammed
 _LEAST, _MOST = 0.40, 0.97
 
@@ -19,7 +23,7 @@ class Extent(NamedTuple):
     #: the share of the last side's height that is in use, from its first line to its foot
     fill: float
     #: on each side, its foot's among them
-    words: tuple[int, ...] = ()
+    words: tuple[int, ...]
 
     def fits(self) -> bool:
         """Whole sheets, well filled, or one side of one."""
@@ -30,14 +34,22 @@ class Extent(NamedTuple):
         """How many words are too many, or, below zero, too few; about, and 0 for what fits."""
         if self.fits():
             return 0
-        if self.sides % 2:
+        if self.sides % 2 and self.sides > 1:
             return self.words[-1]
         full = max(self.words)
         return round((self.fill - (_LEAST if self.fill < _LEAST else _MOST)) * full) or 1
 
 
-def choose(extents: Iterable[Extent]) -> tuple[int, Extent]:
-    """The first of several layouts that fits, else the first of those with fewest sides, by its number.
+class Choice(NamedTuple):
+    #: which of the layouts
+    number: int
+    extent: Extent
+    #: words too many, or, below zero, too few, in the layout that comes nearest to fitting; about
+    misfit: int
+
+
+def choose(extents: Iterable[Extent]) -> Choice:
+    """The first of several layouts that fits, else the first of those with fewest sides.
 
     Later layouts are not asked for once one fits.
     """
@@ -45,9 +57,41 @@ def choose(extents: Iterable[Extent]) -> tuple[int, Extent]:
     for extent in extents:
         drawn.append(extent)
         if extent.fits():
-            return len(drawn) - 1, extent
+            return Choice(len(drawn) - 1, extent, 0)
     number = min(range(len(drawn)), key=lambda number: drawn[number].sides)
-    return number, drawn[number]
+    nearest = min((extent.misfit() for extent in drawn if extent.sides == drawn[number].sides), key=abs)
+    return Choice(number, drawn[number], nearest)
+
+
+def fold(layouts: Iterable[bytes], looser: Callable[[int], Iterable[bytes]]) -> bytes:
+    """Of layouts for a booklet, the first of those with fewest sheets and, among these, with fewest blank pages.
+
+    Where pages stay blank, `looser` draws the layout of a number in ways that take more pages; the first of these that
+    fills the same sheets, and strands no few lines on a page, is taken.
+    """
+    drawn = list(layouts)
+    counts = [len(_lines(data)) for data in drawn]
+    best = min(range(len(drawn)), key=lambda number: (-(-counts[number] // _FOLDED), -counts[number]))
+    room = counts[best] + -counts[best] % _FOLDED
+    if counts[best] == room:
+        return drawn[best]
+    return next((data for data in looser(best) if _fills(_lines(data), room)), drawn[best])
+
+
+def _fills(lines: list[int], room: int) -> bool:
+    """Whether there are so many pages, and whether those between the covers are blank or have enough on them."""
+    return len(lines) == room and all(count == 0 or count >= _FEW for count in lines[1:-1])
+
+
+def _lines(data: bytes) -> list[int]:
+    """How many lines of text each page has."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return [len(page.get_textpage().get_text_range().splitlines()) for page in document]
+    finally:
+        document.close()
 
 
 def measure(data: bytes) -> Extent:

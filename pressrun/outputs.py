@@ -18,6 +18,8 @@ from typing import Any
 #: bookkeeping, out of readers' sight
 PRIVATE = ".pressrun"
 LIVE = "web"
+#: stands in place of the channel of outreach sites' own copies, which only those who ask for them make and remove
+LOCAL = "sites"
 _MANIFEST = f"{PRIVATE}/manifest.json"
 
 

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import pytest
 
-from pressrun.build import Desk, Result, build
+from pressrun.build import Desk, Result, Scope, build
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -69,9 +69,11 @@ class Workshop:
             lines = [f"{key}: {value}\n", *kept]
         return self.write(f"content/articles/{slug}.yaml", "".join(lines))
 
-    def build(self, now: datetime = NOW, *, only: tuple[str, ...] = ("web", "newsletter"), article: str = "") -> Result:
+    def build(
+        self, now: datetime = NOW, *, only: tuple[str, ...] = ("web", "newsletter"), article: str = "", site: str = ""
+    ) -> Result:
         """Builds, without handouts unless they are asked for; the feed needs their lengths and so draws them too."""
-        return build(self.desk, now, only=only, article=article)
+        return build(self.desk, now, Scope(only, article, site))
 
     def read(self, path: str) -> str:
         return (self.root / "outputs" / path).read_text(encoding="utf-8")

@@ -133,7 +133,8 @@ def test_dependencies_are_few_and_each_says_what_it_is_for() -> None:
 
 
 def test_every_import_is_declared_or_comes_with_a_declared_package() -> None:
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = project["dependencies"] + project["optional-dependencies"]["booklet"]
     names = {re.split(r"[><=~ ]", requirement)[0] for requirement in declared}
     modules = metadata.packages_distributions()
     used = {name.split(".")[0] for path in [*MODULES.values(), ROOT / "tasks.py"] for name in _imports(path)}

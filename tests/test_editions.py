@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import folding
 import page
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -23,8 +24,10 @@ from pressrun.channels import handout
 from pressrun.colours import contrast
 
 SLUG = "ketamine-withdrawal"
+MM = 72 / 25.4
 A4 = (595.28, 841.89)
-PAPER = {"a4": A4, "letter": (612.0, 792.0), "large-print": A4, "office": A4, "press": A4}
+PAPER = {"a4": A4, "letter": (612.0, 792.0), "large-print": A4, "office": A4, "a5-booklet": (A4[1], A4[0]), "press": A4}
+FOLDED = [name for name, edition in handout.EDITIONS.items() if edition.folded]
 SIDES = {"a4": 2, "letter": 2, "office": 2, "press": 2}
 SMALLEST = {"large-print": 16.0}
 
@@ -111,14 +114,20 @@ def test_every_edition_has_its_paper_and_conforms_to_pdf_ua_1(shown: Workshop, s
             left, bottom, right, top = sheet.get_trimbox()
             assert (right - left, top - bottom) == pytest.approx(PAPER[edition], abs=0.2), edition
         document.close()
+        if edition in FOLDED:  # for paper alone, and it says so by having no tags
+            continue
         report = page.validate_pdf(str(path), profile=page.ValidationProfile.PDF_UA_1)
         assert [(fault.rule_id, fault.message) for fault in report.failures] == [], edition
+
+
+def _read(edition: str, path: Path) -> list[str]:
+    return words.words(" ".join(folding.unfolded(path.read_bytes()))) if edition in FOLDED else words.pdf(path)
 
 
 def test_every_edition_holds_the_seed_in_order(shown: Workshop) -> None:
     seed = words.words((ROOT / "tests/seed.txt").read_text(encoding="utf-8"))
 
-    lost = {name: words.missing(seed, words.pdf(path)) for name, path in _paths(shown).items()}
+    lost = {name: words.missing(seed, _read(name, path)) for name, path in _paths(shown).items()}
     assert {name: words for name, words in lost.items() if words} == {}
 
 
@@ -153,10 +162,49 @@ def test_every_word_in_large_print_has_a_contrast_of_seven_to_one(accent: str) -
 
 
 def test_the_seed_fills_its_sheets(shown: Workshop) -> None:
-    found = {name: fit.measure(path.read_bytes()) for name, path in _paths(shown).items()}
+    flat = {name: path for name, path in _paths(shown).items() if name not in FOLDED}
+    found = {name: fit.measure(path.read_bytes()) for name, path in flat.items()}
 
     assert {name: found[name].sides for name in SIDES} == SIDES
     assert [name for name, extent in found.items() if extent.sides % 2 or not 0.4 <= extent.fill <= 0.97] == []
+
+
+def test_the_seed_is_a_booklet_with_covers_and_no_blank_page(shown: Workshop) -> None:
+    pages = folding.unfolded(_paths(shown)["a5-booklet"].read_bytes())
+
+    assert [bool(page) for page in pages] == [True] * 8
+    assert "Ketamine Cause" in pages[0]
+    assert "988" in pages[0]
+    assert "Read or share this page" in pages[-1]
+    assert [page.split()[0 if number % 2 == 0 else -1] for number, page in enumerate(_feet(pages), 2)] == list("234567")
+
+
+def _feet(pages: list[str]) -> list[str]:
+    return [page.splitlines()[-1] for page in pages[1:-1]]
+
+
+@pytest.mark.parametrize("slug", [SLUG, "finding-help", "pictured"])
+def test_words_of_a_booklet_keep_away_from_fold_and_edges_in_lines_of_75_characters(shown: Workshop, slug: str) -> None:
+    path = _paths(shown, slug)["a5-booklet"]
+    document = pypdfium2.PdfDocument(path)
+    for side in document:
+        width, height = side.get_size()
+        text = side.get_textpage()
+        for left, bottom, right, top in [text.get_rect(number) for number in range(text.count_rects())]:
+            inner, outer = sorted((abs(left - width / 2), abs(right - width / 2)))
+            assert (left < width / 2) == (right < width / 2)
+            assert inner >= 14 * MM
+            assert min(width / 2 - outer, bottom, height - top) >= 5 * MM
+    document.close()
+    lines = [line for halves in folding.halves(path.read_bytes()) for half in halves for line in half.splitlines()]
+    assert max(map(len, lines)) <= 75
+
+
+def test_the_code_on_a_booklet_leads_to_the_page(shown: Workshop, run: Run, tmp_path: Path) -> None:
+    run("pdftoppm", "-r", "150", "-gray", "-png", "-l", "1", _paths(shown)["a5-booklet"], tmp_path / "side")
+
+    found = run("zbarimg", "-q", "--raw", *tmp_path.glob("side*.png")).split()
+    assert f"https://www.example.org/{SLUG}/" in found
 
 
 @pytest.mark.parametrize("slug", [SLUG, "finding-help", "pictured"])

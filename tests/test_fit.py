@@ -46,7 +46,7 @@ def test_a_pdf_tells_its_sides_how_full_the_last_is_and_its_words(tmp_path: Path
     ],
 )
 def test_the_first_layout_that_fills_its_sheets_is_taken(extents: list[tuple[int, float]], chosen: int) -> None:
-    made = [Extent(sides, fill) for sides, fill in extents]
+    made = [Extent(sides, fill, (400,) * sides) for sides, fill in extents]
     asked: list[int] = []
 
     def offer() -> Iterator[Extent]:
@@ -54,16 +54,16 @@ def test_the_first_layout_that_fills_its_sheets_is_taken(extents: list[tuple[int
             asked.append(number)
             yield extent
 
-    assert fit.choose(offer()) == (chosen, made[chosen])
+    assert fit.choose(offer())[:2] == (chosen, made[chosen])
     assert len(asked) == len(made)
 
 
 def test_no_layout_is_asked_for_once_one_fits() -> None:
-    offered = iter([Extent(2, 0.6), Extent(2, 0.7)])
+    offered = iter([Extent(2, 0.6, (9, 6)), Extent(2, 0.7, (9, 7))])
 
     fit.choose(offered)
 
-    assert list(offered) == [Extent(2, 0.7)]
+    assert list(offered) == [Extent(2, 0.7, (9, 7))]
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,12 @@ def test_no_layout_is_asked_for_once_one_fits() -> None:
 )
 def test_what_does_not_fit_says_by_how_many_words(extent: Extent, words: int) -> None:
     assert extent.misfit() == words
+
+
+def test_of_layouts_that_do_not_fit_the_nearest_tells_by_how_many_words() -> None:
+    offered = [Extent(3, 0.5, (400, 400, 200)), Extent(3, 0.1, (400, 400, 40)), Extent(4, 0.1, (300, 300, 300, 30))]
+
+    assert fit.choose(offered) == (0, offered[0], 40)
 
 
 LONG = "title: Long\nsummary: Too long.\nauthors: [The Team]\ndate: 2025-03-14\nbody: |\n"

@@ -5,21 +5,22 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pressrun import fit, fonts, pdf
 from pressrun.colours import contrast, readable, shares
 from pressrun.faults import Fault, Refused
-from pressrun.model import Article, Button, Figure, Link, Publication, blocks, direction
-from pressrun.outputs import PRIVATE, Output, Shelf, digest
+from pressrun.model import Article, Button, Figure, Link, LocalSite, Publication, blocks, direction
+from pressrun.outputs import LOCAL, PRIVATE, Output, Shelf, digest
+from pressrun.pdf import imposition
 from pressrun.pdf.inks import BLACK, WHITE, Inks, placeholders
 from pressrun.pdf.press import BLEED_PT, SLUG_PT, Condition
 from pressrun.schema import ChannelKeys, Key, list_of, one_of
-from pressrun.templates import Templates
+from pressrun.templates import Templates, direction
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -40,6 +41,13 @@ class Edition:
     black: bool = False
     #: in a press's inks, with bleed and marks
     press: bool = False
+    #: pages that lie two a side on sheets that are folded and stapled
+    folded: bool = False
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it has one column."""
+        return self.large or self.folded
 
 
 #: each has a style sheet in templates/handout/editions/
@@ -48,6 +56,7 @@ EDITIONS = {
     "letter": Edition("Handout, US Letter", "US Letter"),
     "large-print": Edition("Handout, large print", "A4 in large print", large=True),
     "office": Edition("Handout in black, for an office printer", black=True),
+    "a5-booklet": Edition("Handout as an A5 booklet", "A5", folded=True),
     "press": Edition("Handout for the print shop", press=True),
 }
 #: what an article has unless it or the site says otherwise
@@ -57,9 +66,11 @@ _LARGE_CONTRAST = 7.0
 #: colours of words, and of what they stand on
 _ACCENTS = ("link", "accent", "danger")
 _GROUNDS = ("paper", "tint", "danger-tint")
-_THUMBNAIL_WIDTH = 320
+_THUMBNAIL_WIDTH = 240
 #: how a handout may be set, the best first; the sizes of type are the same in all
 _SPACINGS = ("roomy", "middle", "close")
+#: which covers of a booklet may have nothing on them of the text, where pages would stay blank
+_APART = ("own-cover own-back", "own-back")
 #: shows the side for notes, which is part of every document
 _NOTED = ".notes { display: block }"
 
@@ -74,22 +85,21 @@ KEYS = ChannelKeys(
 
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
-    """Every article's editions and the thumbnail of the first."""
+    """Every article's editions, each with its thumbnail, and the copies of outreach sites."""
     declared: set[str] = set()
     named = templates.tokens["press"]
     condition = Condition(named["condition"], templates.data(NAME, f"press/{named['profile']}"))
     for article in publication.live(NAME):
+        names = editions(publication, article)
         leaflet = _Leaflet(publication, templates, shelf, article, condition)
-        yield from (face for face in leaflet.faces if face.path not in declared)
-        declared |= {face.path for face in leaflet.faces}
-        thumbnail = f"{NAME}/thumbnails/{article.slug}.png"
-        made = [leaflet.output(edition, thumbnail) for edition in editions(publication, article)]
-        yield from made
-        yield Output(
-            thumbnail, partial(_picture, shelf, made[0]), NAME,
-            key=digest("thumbnail", str(_THUMBNAIL_WIDTH), metadata.version("pypdfium2"), made[0].key),
-            article=article.slug, media_type="image/png",
-        )  # fmt: skip
+        copies = [replace(leaflet, local=local, pages={}) for local in publication.local_sites]
+        faces = {face.path: face for found in (leaflet, *copies) for face in found.faces if face.path not in declared}
+        declared |= faces.keys()
+        yield from faces.values()
+        for handout in map(leaflet.output, names):
+            yield from (handout, _thumbnail(shelf, handout))
+        for copy in copies:
+            yield from map(copy.output, names)
 
 
 def editions(publication: Publication, article: Article) -> tuple[str, ...]:
@@ -98,8 +108,13 @@ def editions(publication: Publication, article: Article) -> tuple[str, ...]:
     return tuple(chosen or DEFAULT)
 
 
-def _picture(shelf: Shelf, handout: Output) -> bytes:
-    return pdf.picture(shelf.data(handout), _THUMBNAIL_WIDTH)
+def _thumbnail(shelf: Shelf, handout: Output) -> Output:
+    """A picture of a handout's first side."""
+    return Output(
+        handout.thumbnail, lambda: pdf.picture(shelf.data(handout), _THUMBNAIL_WIDTH), NAME,
+        key=digest("thumbnail", str(_THUMBNAIL_WIDTH), metadata.version("pypdfium2"), handout.key),
+        article=handout.article, media_type="image/png", live=handout.thumbnail,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -111,29 +126,32 @@ class _Leaflet:
     shelf: Shelf
     article: Article
     condition: Condition
-    #: the document in every spacing, in usual and in large print
+    #: the outreach site whose own copy this is
+    local: LocalSite | None = None
+    #: the document in every spacing, in two columns and in one
     pages: dict[bool, list[str]] = field(default_factory=dict)
 
-    def output(self, name: str, thumbnail: str) -> Output:
-        edition, path = EDITIONS[name], f"{NAME}/{self.article.slug}-{name}.pdf"
-        draft = self._draft(name)
+    def output(self, name: str) -> Output:
+        edition, draft = EDITIONS[name], self._draft(name)
+        path = f"{NAME}/{f'sites/{self.local.slug}/' if self.local else ''}{self.article.slug}-{name}.pdf"
         key = digest(draft.key, name, repr(self._colours(edition)), self.condition.name, self.condition.profile)
-        return Output(
-            path, partial(self._draw, draft, name, path), NAME, key, self.article.slug,
-            edition.label, "application/pdf", path, thumbnail,
-        )  # fmt: skip
+        made = Output(path, partial(self._draw, draft, name, path), NAME, key, self.article.slug)
+        if self.local:  # nobody else has a use for it: neither the site nor the overview shows it
+            return replace(made, channel=LOCAL)
+        thumbnail = f"{NAME}/thumbnails/{self.article.slug}-{name}.png"
+        return replace(made, label=edition.label, media_type="application/pdf", live=path, thumbnail=thumbnail)
 
     @cached_property
     def _scripts(self) -> list[fonts.Script]:
         """The families that it needs beside our own, as far as they are installed."""
-        return [script for script in fonts.needed(self._pages(large=False)[0]) if script.installed()]
+        return [script for script in fonts.needed(self._html(_SPACINGS[0], narrow=False)) if script.installed()]
 
     @cached_property
     def faces(self) -> list[Output]:
         return list(fonts.printed(NAME, self._scripts))
 
     def _draft(self, name: str) -> _Draft:
-        pages, pictures = self._pages(large=EDITIONS[name].large), self._pictures()
+        pages = self._pages(EDITIONS[name])
         faces = [(face, f"{pdf.SCHEME}{Path(face.stored).name}") for face in fonts.cuts(self._scripts)]
         own: Mapping[str, str] = self.templates.tokens["faces"]
         start, end = ("right", "left") if direction(self.article.language) == "rtl" else ("left", "right")
@@ -142,20 +160,27 @@ class _Leaflet:
             stack={role: fonts.stack(own[role], self._scripts, pages[0]) for role in ("text", "title")},
             start=start, end=end, bleed_pt=BLEED_PT, slug_pt=SLUG_PT,
         )  # fmt: skip
-        key = digest(css, *pages, *(face.key for face in self.faces), *pictures, *pictures.values(), *_versions())
+        edition, pictures = EDITIONS[name], self._pictures()
+        versions = [*_versions(), *([imposition.version()] if edition.folded else [])]
+        key = digest(css, *pages, *(face.key for face in self.faces), *pictures, *pictures.values(), *versions)
         return _Draft(key, pages, css, self._assets, self.shelf.folder / PRIVATE)
 
-    def _pages(self, *, large: bool) -> list[str]:
-        """The document in every spacing."""
-        if large not in self.pages:
-            self.pages[large] = [
-                self.templates.render(
-                    NAME, "article.html", site=self.publication.site, article=self.article, url=self._url,
-                    address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name,
-                    spacing=spacing, large=large,
-                ) for spacing in _SPACINGS
-            ]  # fmt: skip
-        return self.pages[large]
+    def _pages(self, edition: Edition) -> list[str]:
+        """The document in every spacing; that of a booklet then with covers of its own."""
+        narrow = edition.narrow
+        if narrow not in self.pages:
+            self.pages[narrow] = [self._html(spacing, narrow=narrow) for spacing in _SPACINGS]
+        covers = _APART if edition.folded else ()
+        return self.pages[narrow] + [
+            self._html(spacing, narrow=True, apart=own) for own in covers for spacing in _SPACINGS
+        ]
+
+    def _html(self, spacing: str, *, narrow: bool, apart: str = "") -> str:
+        return self.templates.render(
+            NAME, "article.html", site=self.publication.site, article=self.article, url=self._url,
+            address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name, local=self.local,
+            spacing=spacing, narrow=narrow, apart=apart,
+        )  # fmt: skip
 
     @property
     def _url(self) -> str:
@@ -167,8 +192,10 @@ class _Leaflet:
 
     def _pictures(self) -> dict[str, bytes]:
         buttons = (block for block in blocks(self.article.body) if isinstance(block, Button))
-        links = [self._url, *(self._address(button.link) for button in buttons)]
+        links = [self._url, *(self._address(button.link) for button in buttons), self.local and self.local.url]
         codes = {_qr_name(link): _qr(link) for link in links if link}
+        if self.local and self.local.logo:
+            codes["logo"] = self.local.logo.data
         return codes | {_asset(figure): self.publication.pictures[figure.src].data for figure in self.article.figures()}
 
     # ---- inks
@@ -196,21 +223,37 @@ class _Leaflet:
     def _draw(self, draft: _Draft, name: str, path: str) -> bytes:
         edition = EDITIONS[name]
         try:
-            fitted = _fitted(draft)
-            condition = self.condition if edition.press else None
-            data = fitted.layout.write(self._inks(edition), condition)
+            if edition.folded:
+                return self._fold(draft, name)
+            layout, choice = _fitted(draft)
+            data = layout.write(self._inks(edition), self.condition if edition.press else None)
         except pdf.Complaint as complaint:
             raise Refused(self._faults(name, str(complaint))) from None
-        if fitted.misfit:
-            self.shelf.warn(path, self._warning(edition, fitted))
+        if choice.misfit:
+            self.shelf.warn(path, self._warning(edition, choice))
         return data
 
-    def _warning(self, edition: Edition, fitted: _Fitted) -> str:
+    def _fold(self, draft: _Draft, name: str) -> bytes:
+        """The booklet of the best layout."""
+        if not imposition.version():
+            place, line = self.article.find(name)
+            remedy = "Run 'pip install pikepdf', or take this edition out of 'editions:'."
+            raise Refused([Fault(place, f"The edition {name} needs pikepdf, which is not installed.", remedy, line)])
+        inks, count = self._inks(EDITIONS[name]), len(_SPACINGS)
+
+        def drawn(numbers: range) -> Iterator[bytes]:
+            return (draft.lay_out(number).write(inks) for number in numbers)
+
+        best = fit.fold(drawn(range(count)), lambda number: drawn(range(count + number, len(draft.pages), count)))
+        return imposition.impose(best, right_to_left=direction(self.article.language) == "rtl")
+
+    def _warning(self, edition: Edition, choice: fit.Choice) -> str:
         """How far a handout is from filling its sheets."""
-        sides, words = fitted.extent.sides, abs(fitted.misfit)
-        remedy = f"Shorten it by about {words} words." if fitted.misfit > 0 else f"It has room for {words} words more."
+        sides, words = choice.extent.sides, abs(choice.misfit)
+        remedy = f"Shorten it by about {words} words." if choice.misfit > 0 else f"It has room for {words} words more."
         noted = " and a side for notes" if sides % 2 else ""
-        return f"{self.article.place}: On {edition.paper} the handout takes {sides} sides{noted}. {remedy}"
+        copy = f" of {self.local.name}" if self.local else ""
+        return f"{self.article.place}: On {edition.paper} the handout{copy} takes {sides} sides{noted}. {remedy}"
 
     def _faults(self, name: str, complaint: str) -> Iterator[Fault]:
         """What WeasyPrint complains of, in an author's words if it is a character that our typefaces lack."""
@@ -261,16 +304,8 @@ class _Draft:
         return pdf.lay_out(pdf.Sheet(self.pages[spacing], self.css + more, self.assets()), self.private)
 
 
-class _Fitted(NamedTuple):
-    layout: pdf.Layout
-    #: without the side for notes
-    extent: fit.Extent
-    #: words too many, or, below zero, too few
-    misfit: int
-
-
 @lru_cache(maxsize=4)  # the editions of an article follow each other, and a layout is large
-def _fitted(draft: _Draft) -> _Fitted:
+def _fitted(draft: _Draft) -> tuple[pdf.Layout, fit.Choice]:
     """The layout that fills its sheets best; with an odd number of sides, a side for notes makes them even."""
     tried: list[pdf.Layout] = []
 
@@ -279,9 +314,9 @@ def _fitted(draft: _Draft) -> _Fitted:
             tried.append(draft.lay_out(spacing))
             yield fit.measure(tried[-1].write())
 
-    number, extent = fit.choose(measured())
-    layout = draft.lay_out(number, _NOTED) if extent.sides % 2 else tried[number]
-    return _Fitted(layout, extent, extent.misfit())
+    choice = fit.choose(measured())
+    odd = choice.extent.sides % 2
+    return draft.lay_out(choice.number, _NOTED) if odd else tried[choice.number], choice
 
 
 def light_inks(colours: Mapping[str, str]) -> Inks:

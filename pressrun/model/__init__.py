@@ -22,7 +22,7 @@ from pressrun.model.blocks import (
     blocks,
     prose,
 )  # fmt: skip
-from pressrun.model.site import Picture, Publication, Site
+from pressrun.model.site import LocalSite, Picture, Publication, Site
 from pressrun.model.text import (
     Citation,
     Code,
@@ -40,7 +40,7 @@ from pressrun.model.text import (
 
 __all__ = [
     "Article", "Author", "Block", "Break", "Button", "Callout", "Citable", "Citation", "Code", "Correction", "Emphasis",
-    "Figure", "Heading", "Helpline", "Inline", "Item", "LineBreak", "Link", "List", "Options", "Picture", "Prose",
-    "Publication", "Quote", "Review", "Site", "Steps", "Strong", "Subheading", "Table", "Terms", "Text", "Withdrawal",
-    "Words", "blocks", "direction", "plain", "prose", "spans",
+    "Figure", "Heading", "Helpline", "Inline", "Item", "LineBreak", "Link", "List", "LocalSite", "Options", "Picture",
+    "Prose", "Publication", "Quote", "Review", "Site", "Steps", "Strong", "Subheading", "Table", "Terms", "Text",
+    "Withdrawal", "Words", "blocks", "direction", "plain", "prose", "spans",
 ]  # fmt: skip

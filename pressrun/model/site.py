@@ -52,6 +52,20 @@ class Picture:
     height: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalSite:
+    """Where handouts are given out, and whom readers find there."""
+
+    slug: str
+    name: str
+    address: str = ""
+    phone: str = ""
+    hours: str = ""
+    #: where a QR code leads
+    url: str = ""
+    logo: Picture | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """All that is visible at one instant."""
@@ -63,6 +77,8 @@ class Publication:
     held: tuple[Article, ...]
     pictures: Mapping[str, Picture]
     now: datetime
+    #: those for which local copies are made
+    local_sites: tuple[LocalSite, ...] = ()
 
     def on(self, channel: str) -> list[Article]:
         """The visible articles as a channel carries them."""

@@ -185,5 +185,5 @@ def picture(data: bytes, width: int) -> bytes:
         document.close()
     stream = io.BytesIO()
     image = large.resize((width, height), Resampling.LANCZOS)
-    image.quantize(64, dither=Dither.NONE).save(stream, "PNG", optimize=True)
+    image.quantize(16, dither=Dither.NONE).save(stream, "PNG", optimize=True)
     return stream.getvalue()

@@ -5,10 +5,11 @@ is for. No channel is known by name: the table of channels, with their own keys,
 """
 
 from pressrun.schema.context import ChannelKeys, Context, Key, Keys, Kind, Unusable, list_of, nearest, record, values
-from pressrun.schema.documents import ARTICLE, SITE, WORDS, article, site
+from pressrun.schema.documents import ARTICLE, SITE, WORDS, article, local_site, site
 from pressrun.schema.kinds import email, line, matching, number, one_of, paragraphs, word
 
 __all__ = [
     "ARTICLE", "SITE", "WORDS", "ChannelKeys", "Context", "Key", "Keys", "Kind", "Unusable", "article", "email", "line",
-    "list_of", "matching", "nearest", "number", "one_of", "paragraphs", "record", "site", "values", "word",
+    "list_of", "local_site", "matching", "nearest", "number", "one_of", "paragraphs", "record", "site", "values",
+    "word",
 ]  # fmt: skip

@@ -165,7 +165,34 @@ def site(node: Node, context: Context) -> dict[str, Any]:
     return values(node, context, keys, "the site")
 
 
+_LOCAL_SITE = {
+    "name": Key(kinds.word, "what it is called", required=True),
+    "address": Key(kinds.word, "where it is"),
+    "phone": Key(kinds.phone, "its number, in quotes"),
+    "hours": Key(kinds.word, "when it is open"),
+    "url": Key(kinds.web_address, "where its QR code leads"),
+    "logo": Key(kinds.word, "its logo's file, below content/images/"),
+}
+
+
+def local_site(node: Node, context: Context) -> dict[str, Any]:
+    """The values of an outreach site's file by key."""
+    return values(node, context, _LOCAL_SITE, "an outreach site")
+
+
 #: every key behind which an author's text may stand, for advice about a line that YAML cannot read
 WORDS = frozenset().union(
-    ARTICLE, SITE, BLOCKS, FIGURE, QUOTE, CALLOUT, _AUTHOR, _REVIEW, _SOURCE, _CORRECTION, _WITHDRAWAL, _HELPLINE
+    ARTICLE,
+    SITE,
+    BLOCKS,
+    FIGURE,
+    QUOTE,
+    CALLOUT,
+    _AUTHOR,
+    _REVIEW,
+    _SOURCE,
+    _CORRECTION,
+    _WITHDRAWAL,
+    _HELPLINE,
+    _LOCAL_SITE,
 )
