@@ -20,7 +20,7 @@ from pressrun.pdf import imposition
 from pressrun.pdf.inks import BLACK, WHITE, Inks, placeholders
 from pressrun.pdf.press import BLEED_PT, SLUG_PT, Condition
 from pressrun.schema import ChannelKeys, Key, list_of, one_of
-from pressrun.templates import Templates, direction
+from pressrun.templates import Templates
 
 if TYPE_CHECKING:
     from PIL.Image import Image
