@@ -13,7 +13,7 @@ from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unicodedata import combining
+from unicodedata import bidirectional
 
 from pressrun.outputs import PRIVATE, Output, digest
 
@@ -27,6 +27,7 @@ _FEATURES = ["kern", "liga", "lnum", "tnum", "mark", "mkmk", "ccmp", "locl"]
 _JOINING = ["calt", "curs", "fina", "init", "isol", "medi", "rlig"]
 #: how far our text face reaches above and below its base line, in ems
 _HEIGHT = (0.95, 0.29)
+_LAM_ALEF = frozenset(f"ل{alef}" for alef in "آأإاٱ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,16 +205,17 @@ def _level(font: TTFont) -> None:
 
 
 def _part(font: TTFont) -> None:
-    """Draws joined letters apart, but for lam and alef and for marks: PDF readers take "ab" in one glyph for "ba"."""
+    """Draws letters that run from right to left apart, all but lam and alef: PDF readers swap those of one glyph."""
     known = letters(font)
     for part in _substitutions(font, 4):
         for first, ligatures in part.ligatures.items():
-            kept = [form for form in ligatures if _stays("".join(known[name] for name in (first, *form.Component)))]
-            part.ligatures[first] = kept
+            part.ligatures[first] = [
+                form for form in ligatures if _stays("".join(known.get(name, "") for name in (first, *form.Component)))
+            ]
 
 
 def _stays(text: str) -> bool:
-    return (text[0] == "ل" and text[1] in "آأإاٱ") or all(map(combining, text))
+    return text in _LAM_ALEF or not any(bidirectional(letter) in ("R", "AL") for letter in text)
 
 
 def letters(font: TTFont) -> dict[str, str]:
