@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from pressrun.model import direction
 
 #: pages of a folded sheet
 _FOLDED = 4
@@ -101,6 +104,8 @@ def measure(data: bytes) -> Extent:
         words = tuple(len(text.get_text_bounded().split()) for text in texts)
         left, _, right, _ = document[len(texts) - 1].get_trimbox()
         boxes = [texts[-1].get_rect(number) for number in range(texts[-1].count_rects())]
+        if _mirrored(document):
+            boxes = [(left + right - box[2], box[1], left + right - box[0], box[3]) for box in boxes]
     finally:
         document.close()
     sides = len(words)
@@ -113,3 +118,12 @@ def measure(data: bytes) -> Extent:
     columns = ([box for box in text if box[0] < middle], [box for box in text if box[2] > middle])
     ends = [min((box[1] for box in column), default=top) for column in columns]
     return Extent(sides, (top - sum(ends) / 2) / (top - foot), words)
+
+
+def _mirrored(document: Any) -> bool:
+    """Whether a PDF's language is written from right to left."""
+    from pypdfium2 import raw
+
+    name = ctypes.create_string_buffer(80)
+    raw.FPDFCatalog_GetLanguage(document, ctypes.cast(name, ctypes.POINTER(ctypes.c_ushort)), len(name))
+    return direction(name.raw.decode("utf-16-le").rstrip("\0")) == "rtl"

@@ -347,7 +347,11 @@ def _element(inline: Inline, address: Address, printed: bool) -> str:
 
 def _whole(text: str) -> str:
     """Words with hyphens, and telephone numbers, that a line on paper does not break."""
-    return re.sub(r"\w+(?:-\w+)+", r'<span class="whole">\g<0></span>', text)
+    return re.sub(
+        r"(?P<dial>\+?\(?\d[\d ()./-]{5,}\d)|\w+(?:-\w+)+",
+        lambda found: f'<span class="whole{" dial" if found["dial"] else ""}">{found[0]}</span>',
+        text,
+    )
 
 
 def _anchor(link: Link, address: Address, printed: bool) -> str:

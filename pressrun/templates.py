@@ -14,7 +14,7 @@ from markupsafe import Markup
 from pressrun import markup, source
 from pressrun.colours import ENOUGH, contrast, mix, readable
 from pressrun.faults import Fault, Refused
-from pressrun.model import Prose, plain
+from pressrun.model import Prose, direction, plain
 
 TOKENS = "tokens.yaml"
 SHARED = "shared"
@@ -60,6 +60,7 @@ def _environment(root: Path, channel: str) -> jinja2.Environment:
     environment.filters |= {
         "html": _html, "printed": _printed, "text": _text, "plain": plain, "date": date, "iso": iso,
         "readable": markup.readable, "wrapped": markup.wrapped, "dial": dial, "tied": tied, "direction": direction,
+        "foreign": foreign, "said": said,
     }  # fmt: skip
     return environment
 
@@ -108,13 +109,18 @@ def dial(phone: str) -> str:
     return ("+" if phone.startswith("+") else "") + "".join(filter(str.isdigit, phone))
 
 
-#: languages written from right to left
-_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+def foreign(language: str, around: str) -> Markup:
+    """The attributes of an element whose words are in another language than those around it; none in the same."""
+    if language.partition("-")[0] == around.partition("-")[0]:
+        return Markup()
+    lang, turned = Markup(' lang="{}"').format(language), direction(language) != direction(around)
+    return lang + Markup(' dir="{}"').format(direction(language)) if turned else lang
 
 
-def direction(language: str) -> str:
-    """`ltr` or `rtl`, for HTML's dir."""
-    return "rtl" if language.lower().partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+def said(words: str, language: str, around: str) -> Markup | str:
+    """Words inside a text, marked if they are in another language."""
+    marks = foreign(language, around)
+    return Markup("<span{}>{}</span>").format(marks, words) if marks else words
 
 
 def tied(text: str) -> str:

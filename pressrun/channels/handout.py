@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from pressrun import fit, fonts, imprint, pdf
 from pressrun.colours import contrast, readable, shares
 from pressrun.faults import Fault, Refused
-from pressrun.model import Article, Button, Figure, Link, LocalSite, Publication, blocks
+from pressrun.model import Article, Button, Figure, Link, LocalSite, Publication, blocks, direction
 from pressrun.outputs import LOCAL, PRIVATE, Output, Shelf, digest
 from pressrun.pdf import imposition
 from pressrun.pdf.inks import BLACK, WHITE, Inks, placeholders
 from pressrun.pdf.press import BLEED_PT, SLUG_PT, Condition
 from pressrun.schema import ChannelKeys, Key, list_of, one_of
-from pressrun.templates import Templates, direction
+from pressrun.templates import Templates
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -86,17 +86,20 @@ KEYS = ChannelKeys(
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
     """Every article's editions, each with its thumbnail, and the copies of outreach sites."""
-    faces = list(fonts.printed(NAME))
-    yield from faces
+    declared: set[str] = set()
     named = templates.tokens["press"]
     condition = Condition(named["condition"], templates.data(NAME, f"press/{named['profile']}"))
     for article in publication.live(NAME):
         names = editions(publication, article)
-        leaflet = _Leaflet(publication, templates, shelf, faces, article, condition)
+        leaflet = _Leaflet(publication, templates, shelf, article, condition)
+        copies = [replace(leaflet, local=local, pages={}) for local in publication.local_sites]
+        faces = {face.path: face for found in (leaflet, *copies) for face in found.faces if face.path not in declared}
+        declared |= faces.keys()
+        yield from faces.values()
         for handout in map(leaflet.output, names):
             yield from (handout, _thumbnail(shelf, handout))
-        for local in publication.local_sites:
-            yield from map(replace(leaflet, local=local, pages={}).output, names)
+        for copy in copies:
+            yield from map(copy.output, names)
 
 
 def editions(publication: Publication, article: Article) -> tuple[str, ...]:
@@ -121,7 +124,6 @@ class _Leaflet:
     publication: Publication
     templates: Templates
     shelf: Shelf
-    faces: list[Output]
     article: Article
     condition: Condition
     #: the outreach site whose own copy this is
@@ -139,14 +141,26 @@ class _Leaflet:
         thumbnail = f"{NAME}/thumbnails/{self.article.slug}-{name}.png"
         return replace(made, label=edition.label, media_type="application/pdf", live=path, thumbnail=thumbnail)
 
+    @cached_property
+    def _scripts(self) -> list[fonts.Script]:
+        """The families that it needs beside our own, as far as they are installed."""
+        return [script for script in fonts.needed(self._html(_SPACINGS[0], narrow=False)) if script.installed()]
+
+    @cached_property
+    def faces(self) -> list[Output]:
+        return list(fonts.printed(NAME, self._scripts))
+
     def _draft(self, name: str) -> _Draft:
-        faces = [(face, f"{pdf.SCHEME}{Path(face.stored).name}") for face in fonts.FACES]
+        pages = self._pages(EDITIONS[name])
+        faces = [(face, f"{pdf.SCHEME}{Path(face.stored).name}") for face in fonts.cuts(self._scripts)]
+        own: Mapping[str, str] = self.templates.tokens["faces"]
+        start, end = ("right", "left") if direction(self.article.language) == "rtl" else ("left", "right")
         css = self.templates.render(
             NAME, f"editions/{name}.css", faces=faces, ink=placeholders(self._roles),
-            bleed_pt=BLEED_PT, slug_pt=SLUG_PT,
+            stack={role: fonts.stack(own[role], self._scripts, pages[0]) for role in ("text", "title")},
+            start=start, end=end, bleed_pt=BLEED_PT, slug_pt=SLUG_PT,
         )  # fmt: skip
         edition, pictures = EDITIONS[name], self._pictures()
-        pages = self._pages(edition)
         versions = [*_versions(), *([imposition.version()] if edition.folded else [])]
         key = digest(css, *pages, *(face.key for face in self.faces), *pictures, *pictures.values(), *versions)
         return _Draft(key, pages, css, self._assets, self.shelf.folder / PRIVATE)
@@ -247,7 +261,17 @@ class _Leaflet:
     def _faults(self, name: str, complaint: str) -> Iterator[Fault]:
         """What WeasyPrint complains of, in an author's words if it is a character that our typefaces lack."""
         lacking = dict.fromkeys(_LACKING.findall(complaint))
-        for character in lacking:
+        missing: dict[str, list[str]] = {}
+        for character in sorted(lacking, key=self.article.typed.find):
+            for script in fonts.absent(character):
+                missing.setdefault(script.package, []).append(character)
+        for package, (first, *_) in missing.items():
+            place, line = self.article.find(first)
+            problem = f"The typeface for '{first}' (U+{ord(first):04X}) is not installed."
+            name = package.replace("_", "-")
+            remedy = f"Install the package {name}, or all of them: pip install 'pressrun[scripts]'."
+            yield Fault(place, problem, remedy, line)
+        for character in (character for character in lacking if not fonts.absent(character)):
             place, line = self.article.find(character)
             problem = f"The handout's typefaces have no '{character}' (U+{ord(character):04X})."
             yield Fault(place, problem, "Write something else, or keep this off paper with 'except: handout'.", line)

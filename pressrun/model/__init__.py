@@ -24,11 +24,24 @@ from pressrun.model.blocks import (
 )  # fmt: skip
 from pressrun.model.record import Record
 from pressrun.model.site import LocalSite, Picture, Publication, Site
-from pressrun.model.text import Citation, Code, Emphasis, Inline, LineBreak, Link, Prose, Strong, Words, plain, spans
+from pressrun.model.text import (
+    Citation,
+    Code,
+    Emphasis,
+    Inline,
+    LineBreak,
+    Link,
+    Prose,
+    Strong,
+    Words,
+    direction,
+    plain,
+    spans,
+)
 
 __all__ = [
     "Article", "Author", "Block", "Break", "Button", "Callout", "Citable", "Citation", "Code", "Correction", "Emphasis",
     "Figure", "Heading", "Helpline", "Inline", "Item", "LineBreak", "Link", "List", "LocalSite", "Options", "Picture",
     "Prose", "Publication", "Quote", "Record", "Review", "Site", "Steps", "Strong", "Subheading", "Table", "Terms",
-    "Text", "Withdrawal", "Words", "blocks", "plain", "prose", "spans",
+    "Text", "Withdrawal", "Words", "blocks", "direction", "plain", "prose", "spans",
 ]  # fmt: skip

@@ -56,6 +56,18 @@ Inline = Words | Strong | Emphasis | Code | LineBreak | Citation | Link
 #: CommonMark text of one paragraph, an item, a cell, ...
 Prose = tuple[Inline, ...]
 
+#: languages written from right to left, and scripts, which a tag may name behind its language
+_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+_RIGHT_TO_LEFT_SCRIPTS = frozenset({"arab", "hebr", "nkoo", "syrc", "thaa"})
+
+
+def direction(language: str) -> str:
+    """`ltr` or `rtl` for a language tag (BCP 47), for HTML's dir."""
+    first, *rest = language.lower().split("-")
+    script = next((part for part in rest if len(part) == 4 and part.isalpha()), "")
+    right = script in _RIGHT_TO_LEFT_SCRIPTS if script else first in _RIGHT_TO_LEFT
+    return "rtl" if right else "ltr"
+
 
 def plain(prose: Prose) -> str:
     """The words of a text without its marks."""

@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 
 from pressrun import fonts
 from pressrun.pdf.inks import Inks, paint
+from pressrun.pdf.letters import legible
 from pressrun.pdf.press import Condition, prepare
 from pressrun.pdf.tags import Complaint, Tags, pages
 
@@ -54,7 +55,7 @@ class Layout:
         """
         tags = Tags(links=not condition)
         variant = {"pdf_variant": "pdf/x-4", "pdf_tags": True} if condition else {"pdf_variant": "pdf/ua-1"}
-        with _attentive(self.denied), tags.noted():
+        with _attentive(self.denied), tags.noted(), legible():
             finisher = partial(_finish, tags, inks, condition)
             return bytes(self.document.write_pdf(pdf_identifier=True, finisher=finisher, **variant))
 
