@@ -69,7 +69,7 @@ class Script:
 
     family: str
     package: str
-    #: regular, bold and, where the script has one, italic; a variable font is cut at its weight
+    #: regular and bold; a variable font is cut at its weight
     files: tuple[str, ...]
     points: tuple[int, ...]
     #: Its letters stand in words among Western ones, so it has these too.
@@ -78,9 +78,9 @@ class Script:
     def faces(self) -> Iterator[Face]:
         # Pango takes spaces from the typeface of the word before.
         points = (*self.points, *(_WESTERN if self.mixed else (0x20, 0xA0)))
-        for file, weight, style in zip(self.files, (400, 700, 400), ("normal", "normal", "italic"), strict=False):
+        for file, weight in zip(self.files, (400, 700), strict=True):
             axes = tuple((axis, value) for axis, value in (("wght", weight), ("wdth", 100)) if axis in file)
-            yield Face(self.family, self.package, file, weight, style, axes, points)
+            yield Face(self.family, self.package, file, weight, axes=axes, points=points)
 
     def leads(self, text: str) -> bool:
         """Whether it stands before our own faces: always, but for a foreign name or two in a Western text."""
@@ -90,7 +90,7 @@ class Script:
         return find_spec(self.package) is not None
 
 
-_NOTO = ("fontpkg_noto_sans", (*["NotoSans[wdth,wght].ttf"] * 2, "NotoSans-Italic[wdth,wght].ttf"))
+_NOTO = ("fontpkg_noto_sans", ("NotoSans[wdth,wght].ttf",) * 2)
 _HEEBO = ("fontpkg_heebo", ("Heebo[wght].ttf",) * 2)
 #: Noto Sans Arabic draws letters and their dots apart, so that nobody could copy or search them.
 _PLEX = ("fontpkg_ibm_plex_sans_arabic", ("IBMPlexSansArabic-Regular.ttf", "IBMPlexSansArabic-Bold.ttf"))
@@ -130,8 +130,11 @@ def stack(face: str, scripts: Iterable[Script], text: str) -> str:
 
 
 def cuts(scripts: Iterable[Script]) -> list[Face]:
-    """Our own faces and those of families for other scripts."""
-    return [*FACES, *(face for script in scripts for face in script.faces())]
+    """Our own upright faces, for print has no italics, and those of families for other scripts."""
+    return [
+        *(face for face in FACES if face.style == "normal"),
+        *(face for script in scripts for face in script.faces()),
+    ]
 
 
 def printed(channel: str, scripts: Iterable[Script] = ()) -> Iterator[Output]:
