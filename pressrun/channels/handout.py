@@ -252,11 +252,12 @@ class _Leaflet:
 
     def _warning(self, edition: Edition, choice: fit.Choice) -> str:
         """How far a handout is from filling its sheets."""
-        sides, words = choice.extent.sides, abs(choice.misfit)
-        remedy = f"Shorten it by about {words} words." if choice.misfit > 0 else f"It has room for {words} words more."
+        sides, count = choice.extent.sides, abs(choice.misfit)
+        words = f"{count} word{'' if count == 1 else 's'}"
+        remedy = f"Shorten it by about {words}" if choice.misfit > 0 else f"The last has room for {words} more"
         noted = " and a side for notes" if sides % 2 else ""
         copy = f" of {self.local.name}" if self.local else ""
-        return f"{self.article.place}: On {edition.paper} the handout{copy} takes {sides} sides{noted}. {remedy}"
+        return f"{self.article.place}: On {edition.paper} the handout{copy} takes {sides} sides{noted}. {remedy}."
 
     def _faults(self, name: str, complaint: str) -> Iterator[Fault]:
         """What WeasyPrint complains of, in an author's words if it is a character that our typefaces lack."""
