@@ -50,6 +50,11 @@ class Item(NamedTuple):
     missing: bool = False
 
     @property
+    def base(self) -> float:
+        """Where the letters of a text stand that runs level."""
+        return self.box[1] - (self.typeface.descent * self.size if self.typeface else 0)
+
+    @property
     def seen(self) -> bool:
         left, bottom, right, top = self.box
         return left < right and bottom < top

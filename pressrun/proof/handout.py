@@ -20,6 +20,10 @@ _HOUSE = "the house's own"
 _NHS = "NHS identity guidelines, EQIP"
 _LONGEST_LINE = 75
 _FEWEST_LINES = 3
+#: so many lines to write on, and no thicker than so many points, make a side for notes
+_RULES, _THIN = 8, 2.0
+#: the height of a capital letter, in parts of the size
+_CAPITAL = 0.7
 #: how full the last side should be
 _FULL = (0.40, 0.97)
 _OFFICE_MARGIN = 5 * MM
@@ -83,27 +87,39 @@ def _sides(copy: Copy) -> Found:
         yield 0, f"There are {len(copy.pages)} sides."
 
 
+def _for_notes(copy: Copy, page: int) -> bool:
+    """Whether a page is ruled to write on."""
+    left, _, right, _ = copy.trim(page)
+    boxes = [item.box for item in copy.drawn("fill", "stroke") if item.page == page and item.seen]
+    return sum(box[2] - box[0] > (right - left) / 2 and box[3] - box[1] < _THIN for box in boxes) >= _RULES
+
+
 def _fill(copy: Copy) -> Found:
     """A column counts by its half of the paper, and text across both for both."""
     last = len(copy.pages)
     left, bottom, right, _ = copy.trim(last)
-    lines = [
-        (line[0].box[0], line[-1].box[2], line[0].box[1], line[0].box[3]) for line in copy.lines if line[0].page == last
-    ]
-    if last == 1 or not lines:
+    lines = [line for line in copy.lines if line[0].page == last]
+    if last == 1 or not lines or _for_notes(copy, last):
         return
-    feet = [item.box[3] for item in copy.drawn("text") if item.artifact and item.page == last]
-    foot, head, middle = max(feet, default=bottom), max(line[3] for line in lines), (left + right) / 2
-    columns = [line[2] for line in lines if line[0] < middle], [line[2] for line in lines if line[1] > middle]
+    feet = [_head(item) for item in copy.drawn("text") if item.artifact and item.page == last]
+    foot, head, middle = max(feet, default=bottom), max(_head(line[0]) for line in lines), (left + right) / 2
+    columns = (
+        [line[0].base for line in lines if line[0].box[0] < middle],
+        [line[0].base for line in lines if line[-1].box[2] > middle],
+    )
     share = sum(head - min(column, default=head) for column in columns) / 2 / (head - foot)
     if not _FULL[0] <= share <= _FULL[1]:
         yield last, f"The last side is filled to {share:.0%}."
 
 
+def _head(item: Item) -> float:
+    return item.base + _CAPITAL * item.size
+
+
 def _empty(copy: Copy) -> Found:
     counts = Counter(line[0].page for line in copy.lines)
     for number in range(1, len(copy.pages) + 1):
-        if counts[number] < _FEWEST_LINES:
+        if counts[number] < _FEWEST_LINES and not _for_notes(copy, number):
             yield number, f"The page has {counts[number]} lines of text."
 
 
@@ -113,7 +129,7 @@ def _stranded(copy: Copy) -> Found:
     rest = [item for item in copy.items if item.kind in ("text", "image") and not item.artifact
             and (item.page, item.mark) not in heads]  # fmt: skip
     for line in lines:
-        if not any(_stands_below(line, item) for item in rest):
+        if not any(_stands_below(line, item) for item in rest) and not _for_notes(copy, line[0].page):
             yield line[0].page, f"A heading stands alone at the foot: '{words(line)[:30]}'."
 
 

@@ -13,9 +13,7 @@ def lines(found: list[Item]) -> Iterator[list[Item]]:
     rows: dict[tuple[int, int], list[Item]] = {}
     for item in found:
         if item.kind == "text" and item.text.strip() and not item.artifact:
-            face = item.typeface
-            assert face is not None
-            rows.setdefault((item.page, -round(10 * (item.box[1] - face.descent * item.size))), []).append(item)
+            rows.setdefault((item.page, -round(10 * item.base)), []).append(item)
     for _, row in sorted(rows.items()):
         row.sort(key=lambda item: item.box[0])
         line: list[Item] = []

@@ -12,9 +12,9 @@ from pressrun.proof.rules import MM, Copy, Found, Rule
 _X4 = "ISO 15930-7"
 _TRADE = "practice of print shops"
 _PAINT = ("text", "fill", "stroke", "image", "shading")
-#: the largest type that counts as text to be read, in points
-_BODY = 12.5
-#: that plates may be out of place against each other by is more than the breadth of a small letter's stem
+#: the largest type of running text, in points: its stems are thinner than plates may be out of place by
+_BODY = 12.0
+#: the share of black from which text is black
 _DARK = 0.85
 _MOST_INK = 3.0
 _DENSITY = 300
@@ -53,7 +53,8 @@ def _density(copy: Copy) -> Found:
 
 def _small_text(copy: Copy) -> Found:
     for item in copy.drawn("text"):
-        if item.size <= _BODY + _NEAR and not _rich(item) and any(item.ink.cmyk[:3]):
+        letters = any(character.isalnum() for character in item.text)
+        if letters and item.size <= _BODY + _NEAR and not _rich(item) and any(item.ink.cmyk[:3]):
             yield item.page, f"Text of {item.size:.4g} pt is printed in several inks: '{item.text[:30]}'."
 
 
@@ -147,7 +148,7 @@ RULES = (
     Rule("x4-images", "Pictures must be converted to CMYK or grey.", _X4, _images),
     Rule("x4-groups", "It must be mixed in CMYK.", _X4, _groups),
     Rule("press-density", "Pictures must have 300 pixels an inch where they stand.", _TRADE, _density),
-    Rule("press-small-text", "Text up to 12.5 pt must be black alone, or white.", _TRADE, _small_text),
+    Rule("press-small-text", "Text up to 12 pt must be black alone, or white.", _TRADE, _small_text),
     Rule("press-rich-black", "Black text must be black ink alone.", _TRADE, _rich_text),
     Rule("press-ink", "A colour may hold 300 % of ink.", _TRADE, _coverage),
     Rule("press-hairlines", "Lines must be 0.25 pt thick or more.", _TRADE, _hairlines),
