@@ -155,16 +155,19 @@ class _Walk:
     def _use(self, kind: str, source: Any) -> None:
         self._found.append(Item(kind, self._page, _NOWHERE, _NO_INK, source=source))
 
-    def _below(self, stream: Any, matrix: Matrix) -> None:
-        """Walks a form, a mask or a pattern that this stream uses."""
-        if self._depth < _DEEPEST:
-            self._use("form", stream)
-            state = copy.copy(self.state)
-            state.matrix = times(matrix, state.matrix)
-            own = stream.get("/Resources")
-            resources = self._resources if own is None else _Resources(own)
-            walk = _Walk(self._page, resources, self._faces, self._depth + 1)
-            self._found += walk.walk(stream, state, self._marks[-1])
+    def _below(self, stream: Any, base: Matrix, box: Box | None = None) -> None:
+        """Walks a form, a mask or a pattern that this stream uses; all that it draws shows in a box, if one is named."""
+        if self._depth == _DEEPEST:
+            return
+        self._use("form", stream)
+        state = copy.copy(self.state)
+        state.matrix = times(read_matrix(stream.get("/Matrix", SAME)), base)
+        left, bottom, right, top = floats(stream.BBox)
+        state.clip = within(moved((left, bottom, right, top), state.matrix), state.clip) if box is None else _EVERYWHERE
+        own = stream.get("/Resources")
+        walk = _Walk(self._page, self._resources if own is None else _Resources(own), self._faces, self._depth + 1)
+        found = walk.walk(stream, state, self._marks[-1])
+        self._found += found if box is None else [item._replace(box=box) for item in found]
 
     # ---- the state of graphics
 
@@ -190,7 +193,7 @@ class _Walk:
             self.state.line = float(found.LW)
         mask = found.get("/SMask")
         if isinstance(mask, pikepdf.Dictionary) and "/G" in mask:
-            self._below(mask.G, read_matrix(mask.G.get("/Matrix", SAME)))
+            self._below(mask.G, self.state.matrix, _NOWHERE)
 
     def _space(self, operands: Any) -> Ink:
         name = str(operands[0])
@@ -267,7 +270,7 @@ class _Walk:
         if "/Shading" in pattern:
             self._shade(pattern.Shading, self._path())
         else:
-            self._below(pattern, read_matrix(pattern.get("/Matrix", SAME)))
+            self._below(pattern, SAME, within(self._path(), self.state.clip))
 
     def _shade(self, shading: Any, box: Box) -> None:
         self._add("shading", box, Ink(space_name(shading.get("/ColorSpace"))), source=shading)
@@ -286,7 +289,7 @@ class _Walk:
         if found.get("/Subtype") == "/Image":
             self._image(found)
         elif found.get("/Subtype") == "/Form":
-            self._below(found, read_matrix(found.get("/Matrix", SAME)))
+            self._below(found, self.state.matrix)
 
     def _inline(self, operands: Any) -> None:
         self._image(operands[0].obj)

@@ -114,8 +114,10 @@ def _trim(copy: Copy) -> Found:
 
 def _bleed(copy: Copy) -> Found:
     def find(page: int) -> Iterator[str]:
-        trim = copy.trim(page)
+        trim = copy.box(page, "TrimBox")
         bleed = copy.box(page, "BleedBox") or trim
+        if not trim or not bleed:
+            return
         for side, sign, name in zip(range(4), (-1, -1, 1, 1), ("left", "foot", "right", "head"), strict=True):
             if (room := sign * (bleed[side] - trim[side])) < _BLEED - 0.01:
                 yield f"The bleed at the {name} is {room / MM:.1f} mm."
