@@ -151,7 +151,7 @@ def prove(_: Context, full: bool = False, article: str = "", now: str = "") -> N
     lacking = proof.lacking() if full else []
     if full and not lacking:
         findings += proof.prove_slowly(handouts)
-    _report_findings(findings, lacking, f"{_count(len(handouts), 'handout')}, {proof.count_rules(handouts)} rules")
+    _report_findings(findings, lacking, f"{len(handouts)} handouts, {proof.count_rules(handouts)} rules")
     print(f"{each:.0f} ms a handout.")
 
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import pikepdf
 
-from pressrun import build, imprint
+from pressrun import build
 from pressrun.build import Desk
 from pressrun.channels import handout as channel
 from pressrun.model import Article, Site
-from pressrun.proof import engines, handout, press
+from pressrun.outputs import LOCAL
+from pressrun.proof.engines import black, coverage, lacking, vera
+from pressrun.proof.handout import CONTENT, OFFICE, SAFE, SCREEN, SIDES, TYPE
+from pressrun.proof.press import RULES as PRESS
 from pressrun.proof.rules import Asked, Copy, Edition, Finding, Rule, judge
+
+__all__ = ["EDITIONS", "Handout", "count_rules", "handouts", "lacking", "prove", "prove_slowly", "rules"]
 
 _A4, _LETTER = (210.0, 297.0), (215.9, 279.4)
 EDITIONS = {
@@ -40,29 +46,31 @@ class Handout(NamedTuple):
 
 
 def handouts(desk: Desk, now: datetime, article: str = "") -> list[Handout]:
-    """Every handout that the content asks for, or those of one article; raises Refused for a site that is at fault."""
+    """Every handout that the content asks for, or those of one article, and the local copies that were made.
+
+    Raises Refused for a site or tokens at fault.
+    """
     found = build.read(desk, now)
+    found = replace(found, publication=replace(found.publication, local_sites=found.local_sites))
     articles = {known.slug: known for known in found.publication.live(channel.NAME)}
-    site = found.publication.site
     shelf = build.declare(desk, found, [])
+    declared = (output for output in shelf.all() if output.media_type == "application/pdf")
     return [
         Handout(
-            shelf.folder / output.path, f"outputs/{output.path}", EDITIONS[_edition(output.path, output.article)],
-            _asked(articles[output.article], site), shelf.fresh(output),
+            path, f"outputs/{output.path}", EDITIONS[path.stem.removeprefix(f"{output.article}-")],
+            _asked(articles[output.article], found.publication.site), shelf.fresh(output),
         )
-        for output in shelf.all()
-        if output.channel == channel.NAME and output.media_type == "application/pdf" and article in ("", output.article)
+        for output in declared
+        if article in ("", output.article)
+        # Local copies are made for those who ask.
+        and ((path := shelf.folder / output.path).is_file() or output.channel != LOCAL)
     ]  # fmt: skip
-
-
-def _edition(path: str, slug: str) -> str:
-    return Path(path).stem.removeprefix(f"{slug}-")
 
 
 def _asked(article: Article, site: Site) -> Asked:
     return Asked(
         title=article.title, language=article.language, authors=tuple(author.name for author in article.authors),
-        date=article.changed(), revision=article.revision, code=imprint.code(article),
+        date=article.changed(), revision=article.revision,
         numbers=tuple(number for line in article.helplines for number in (line.phone, line.sms) if number),
         email=site.email, typed=" ".join([article.typed, site.name, *map(str, site.helplines)]),
     )  # fmt: skip
@@ -71,10 +79,10 @@ def _asked(article: Article, site: Site) -> Asked:
 def rules(edition: Edition) -> tuple[Rule, ...]:
     """What holds for the copies of an edition."""
     if edition.press:
-        return (*press.RULES, *handout.TYPE, *handout.SIDES, *handout.CONTENT)
+        return (*PRESS, *TYPE, *SIDES, *CONTENT)
     if edition.folded:
-        return (*handout.TYPE, *handout.OFFICE, *handout.SAFE, *handout.CONTENT)
-    return (*handout.SCREEN, *handout.TYPE, *handout.SIDES, *handout.OFFICE, *handout.SAFE, *handout.CONTENT)
+        return (*TYPE, *OFFICE, *SAFE, *CONTENT)
+    return (*SCREEN, *TYPE, *SIDES, *OFFICE, *SAFE, *CONTENT)
 
 
 def prove(found: Handout) -> Iterator[Finding]:
@@ -95,18 +103,13 @@ def count_rules(found: Iterable[Handout]) -> int:
     return len({rule.name for one in found for rule in rules(one.edition)})
 
 
-def lacking() -> list[str]:
-    """What the slow proof needs and this machine has not, with how to come by it."""
-    return list(engines.lacking())
-
-
 def prove_slowly(found: Iterable[Handout]) -> Iterator[Finding]:
     """What veraPDF says of what is read aloud, and the ink of what is printed; of what has been made."""
     made = [one for one in found if one.fresh]
     aloud = [(one.path, one.name) for one in made if not (one.edition.press or one.edition.folded)]
-    yield from engines.vera(aloud)
+    yield from vera(aloud)
     for one in made:
         if one.edition.black:
-            yield from engines.black(one.path, one.name)
+            yield from black(one.path, one.name)
         if one.edition.press:
-            yield from engines.coverage(one.path, one.name)
+            yield from coverage(one.path, one.name)

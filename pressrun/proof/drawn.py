@@ -156,7 +156,7 @@ class _Walk:
         self._found.append(Item(kind, self._page, _NOWHERE, _NO_INK, source=source))
 
     def _below(self, stream: Any, base: Matrix, box: Box | None = None) -> None:
-        """Walks a form, a mask or a pattern that this stream uses; all that it draws shows in a box, if one is named."""
+        """Walks a form, a mask or a pattern that this stream uses, and puts all of it into a box if there is one."""
         if self._depth == _DEEPEST:
             return
         self._use("form", stream)

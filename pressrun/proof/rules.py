@@ -65,7 +65,6 @@ class Asked:
     #: of its last change
     date: datetime
     revision: int
-    code: str
     #: to call or text
     numbers: tuple[str, ...]
     #: where other formats can be had
