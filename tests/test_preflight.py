@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
-from conftest import NOW, Workshop
+from conftest import NOW, Workshop, absent
 from pikepdf import Array, Dictionary, Name, Operator, Pdf, Stream
 
 from pressrun import proof
+from pressrun.channels import handout as channel
 from pressrun.proof import press, typefaces
+from pressrun.proof.handout import SIDES
 from pressrun.proof.rules import MM, Copy, Rule, judge
 
 Defect = Callable[[Pdf], None]
@@ -284,7 +285,7 @@ def _descriptor(pdf: Pdf) -> Any:
     return _face(pdf)[1].DescendantFonts[0].FontDescriptor
 
 
-def _of_a_screen(pdf: Pdf) -> Any:
+def _screen(pdf: Pdf) -> Any:
     return Array([Name.ICCBased, pdf.make_stream(b"", N=3)])
 
 
@@ -363,7 +364,7 @@ PRESS: list[tuple[str, Defect, str]] = [
     ("RGB", _draw("1 0 0 rg 100 100 50 50 re f"), "x4-colours"),
     ("RGB lines", _draw("0 0 0 RG 100 100 m 200 100 l S"), "x4-colours"),
     ("Lab", _draw_with("/ColorSpace", _lab, "/Seed cs 50 0 0 sc 99 99 9 9 re f"), "x4-colours"),
-    ("a screen's ICC profile", _draw_with("/ColorSpace", _of_a_screen, "/Seed cs 1 0 0 sc 9 99 9 9 re f"), "x4-colours"),
+    ("a screen's profile", _draw_with("/ColorSpace", _screen, "/Seed cs 1 0 0 sc 9 99 9 9 re f"), "x4-colours"),
     ("RGB in a form", _draw_with("/XObject", _red_form, "1 0 0 1 99 99 cm /Seed Do"), "x4-colours"),
     ("RGB in a soft mask", _draw_with("/ExtGState", _masked, "/Seed gs"), "x4-colours"),
     ("RGB in a pattern", _draw_with("/Pattern", _tile, "/Pattern cs /Seed scn 99 99 9 9 re f"), "x4-colours"),
@@ -380,7 +381,7 @@ PRESS: list[tuple[str, Defect, str]] = [
     ("text at the cut", _say("help", x=4), "press-margin"),
     ("ends at the cut", _draw("0 0 0 0.5 k 0 100 50 50 re f"), "press-cut"),
     ("ends in the bleed", _draw("0 0 0 0.5 k -5 100 55 50 re f"), "press-cut"),
-    ("registration colour inside", _draw_with("/ColorSpace", _marks, "/Seed cs 1 scn 99 99 9 9 re f"), "press-registration"),
+    ("marks on the page", _draw_with("/ColorSpace", _marks, "/Seed cs 1 scn 9 99 9 9 re f"), "press-registration"),
     ("black outside the bleed", _draw("0 0 0 1 k -20 100 5 5 re f"), "press-registration"),
     ("no marks", _crowded_corners, "press-marks"),
 ]  # fmt: skip
@@ -510,8 +511,9 @@ def _emptied(pdf: Pdf) -> None:
 
 
 def _forget_a_letter(pdf: Pdf) -> None:
-    _, font, _ = _face(pdf)
-    font.ToUnicode.write(re.sub(rb"<[0-9a-f]{4}> ?<2019>", b"", font.ToUnicode.read_bytes(), flags=re.IGNORECASE))
+    cmap = _face(pdf)[1].ToUnicode
+    assert b"<2019>" in cmap.read_bytes()
+    cmap.write(cmap.read_bytes().replace(b"<2019>", b"<fffd>"))
 
 
 def _heavy(pdf: Pdf) -> None:
@@ -543,7 +545,7 @@ READERS: list[tuple[str, Defect, set[str]]] = [
     ("a link without description", _annotation("/Contents"), {"ua-1", "links-described"}),
     ("a link in clear text", _annotation("/A", Dictionary(S=Name.URI, URI="http://example.org")), {"links-target"}),
     ("a link to a file", _annotation("/A", Dictionary(S=Name.URI, URI="file:///etc/passwd")), {"links-target"}),
-    ("letters that cannot be copied", _forget_a_letter, {"ua-1", "pdf-letters"}),
+    ("letters that cannot be copied", _forget_a_letter, {"pdf-letters"}),
     ("a heavy file", _heavy, {"pdf-weight"}),
     ("a script", _put(_root, "/OpenAction", _script), {"pdf-actions"}),
     ("an attachment", _put(_root, "/AF", lambda _: Array()), {"pdf-attachments"}),
@@ -567,3 +569,89 @@ def test_a_defect_of_a_readers_copy_is_caught_by_the_rules_meant(
     bad = for_readers._replace(path=tmp_path / "bad.pdf")
 
     assert {finding.rule for finding in proof.prove(bad)} == rules
+
+
+def test_every_rule_for_readers_has_its_seeded_defect(for_readers: proof.Handout) -> None:
+    seeded = {rule for _, _, rules in READERS for rule in rules}
+    # These have tests of their own below.
+    apart = {"sides-fill", "office-black", "pdf-encryption", "pdf-subset", "pdf-type-3", "pdf-glyphs"}
+    assert seeded | apart == {rule.name for rule in proof.rules(for_readers.edition)}
+    assert len(READERS) >= 15
+
+
+def test_colour_on_an_office_printer_is_caught(for_readers: proof.Handout) -> None:
+    """A4 in colours, taken for the office edition."""
+    office = for_readers._replace(edition=proof.EDITIONS["office"])
+
+    assert {finding.rule for finding in proof.prove(office)} == {"office-black"}
+
+
+def test_a_last_side_with_too_little_or_too_much_is_caught(for_readers: proof.Handout) -> None:
+    """A line below the text is a foot that leaves no room; one far below the paper leaves far too much."""
+    for height, filled in ((250, True), (-2000, False)):
+        with pikepdf.open(for_readers.path) as pdf:
+            if not filled:
+                pdf.pages[1].Contents = pdf.make_stream(_without_feet(pdf.pages[1]))
+            name, _, face = _face(pdf)
+            words = _encode(face, "help").hex()
+            shown = f"/Artifact BMC BT {name} 12 Tf 40 {height} Td <{words}> Tj ET EMC"
+            pdf.pages[1].contents_add(pdf.make_stream(shown.encode()), prepend=True)
+            caught = _caught(pdf, for_readers.path, for_readers, SIDES)
+
+        assert caught == {"sides-fill"}
+
+
+def _without_feet(page: Any) -> bytes:
+    return page.Contents.read_bytes().replace(b"/Artifact", b"/Span")  # type: ignore[no-any-return]
+
+
+def test_a_file_that_is_missing_changed_or_broken_is_told(for_readers: proof.Handout, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"no PDF")
+
+    (missing,) = proof.prove(for_readers._replace(path=tmp_path / "none.pdf", fresh=False))
+    (stale,) = proof.prove(for_readers._replace(fresh=False))
+    (unreadable,) = proof.prove(for_readers._replace(path=broken))
+
+    name = "outputs/handout/ketamine-withdrawal-a4.pdf"
+    assert str(missing) == f"{name}: made: It has not been made. Run: ./inv build"
+    assert str(stale) == f"{name}: made: It is not made from what is there now. Run: ./inv build"
+    assert str(unreadable).startswith(f"{name}: pdf-readable: It cannot be read: ")
+
+
+def test_an_article_that_changed_makes_its_handouts_stale(workshop: Workshop) -> None:
+    workshop.article("sleep")
+    made = proof.handouts(workshop.desk, NOW)
+
+    assert [(found.path.name, found.fresh) for found in made] == [
+        ("sleep-a4.pdf", False), ("sleep-letter.pdf", False), ("sleep-press.pdf", False),
+    ]  # fmt: skip
+    assert proof.handouts(workshop.desk, NOW, "other") == []
+
+
+def test_every_edition_is_known_to_the_proof() -> None:
+    assert set(proof.EDITIONS) == set(channel.EDITIONS)
+
+
+@pytest.mark.heavy
+def test_the_engines_see_what_they_are_for(
+    for_readers: proof.Handout, for_press: proof.Handout, tmp_path: Path
+) -> None:
+    if missing := proof.lacking():
+        absent(missing[0])
+    untagged, flooded = tmp_path / "untagged.pdf", tmp_path / "flooded.pdf"
+    for good, bad, seed in (
+        (for_readers, untagged, _untagged), (for_press, flooded, _draw("1 1 1 0.5 k 100 100 50 50 re f")),
+    ):  # fmt: skip
+        with pikepdf.open(good.path) as pdf:
+            seed(pdf)
+            pdf.save(bad)
+    office = proof.EDITIONS["office"]
+
+    def caught(*found: proof.Handout) -> set[str]:
+        return {finding.rule for finding in proof.prove_slowly(found)}
+
+    assert caught(for_readers, for_press) == set()
+    assert caught(for_readers._replace(path=untagged)) == {"verapdf-ua-1"}
+    assert caught(for_press._replace(path=flooded)) == {"ink-total"}
+    assert caught(for_readers._replace(edition=office)) == {"ink-black"}

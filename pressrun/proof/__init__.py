@@ -13,7 +13,7 @@ import pikepdf
 from pressrun import build
 from pressrun.build import Desk
 from pressrun.channels import handout as channel
-from pressrun.model import Article, Site
+from pressrun.model import Article, Site, plain, prose
 from pressrun.outputs import LOCAL
 from pressrun.proof.engines import black, coverage, lacking, vera
 from pressrun.proof.handout import CONTENT, OFFICE, SAFE, SCREEN, SIDES, TYPE
@@ -72,7 +72,8 @@ def _asked(article: Article, site: Site) -> Asked:
         title=article.title, language=article.language, authors=tuple(author.name for author in article.authors),
         date=article.changed(), revision=article.revision,
         numbers=tuple(number for line in article.helplines for number in (line.phone, line.sms) if number),
-        email=site.email, typed=" ".join([article.typed, site.name, *map(str, site.helplines)]),
+        email=site.email, body=" ".join(map(plain, prose(article.body))),
+        typed=" ".join([article.typed, site.name, *map(str, article.helplines)]),
     )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ _HOUSE = "the house's own"
 _NHS = "NHS identity guidelines, EQIP"
 _LONGEST_LINE = 75
 _FEWEST_LINES = 3
+#: letters that say little of where a text comes from
+_FEW = 8
 #: so many lines to write on, and no thicker than so many points, make a side for notes
 _RULES, _THIN = 8, 2.0
 #: the height of a capital letter, in parts of the size
@@ -46,10 +48,14 @@ def _paper(copy: Copy) -> Found:
 
 
 def _body(copy: Copy) -> Found:
+    """Of the author's own words; sources and the like may be smaller."""
+    body = _plain(copy.asked.body)
     sizes: Counter[float] = Counter()
     for item in copy.drawn("text"):
-        sizes[round(item.size, 1)] += len(item.text.strip())
-    if sizes and (size := sizes.most_common(1)[0][0]) < copy.edition.body - _NEAR:
+        if not item.artifact and len(text := _plain(item.text)) > _FEW and text in body:
+            sizes[round(item.size, 1)] += len(text)
+    size = max(sizes, key=lambda size: sizes[size], default=0.0)
+    if size < copy.edition.body - _NEAR:
         yield 0, f"Most of the text is set at {size:.4g} pt, not at {copy.edition.body:.4g} pt or more."
 
 

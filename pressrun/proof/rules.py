@@ -69,7 +69,9 @@ class Asked:
     numbers: tuple[str, ...]
     #: where other formats can be had
     email: str
-    #: all that was typed, for a look whether a word has a hyphen of its own
+    #: the words of the body
+    body: str = ""
+    #: all that author and site typed
     typed: str = ""
 
 
