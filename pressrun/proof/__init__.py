@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pikepdf
 
-from pressrun import build
+from pressrun import build, imprint
 from pressrun.build import Desk
 from pressrun.channels import handout as channel
 from pressrun.model import Article, Site, plain, prose
@@ -70,7 +70,7 @@ def handouts(desk: Desk, now: datetime, article: str = "") -> list[Handout]:
 def _asked(article: Article, site: Site) -> Asked:
     return Asked(
         title=article.title, language=article.language, authors=tuple(author.name for author in article.authors),
-        date=article.changed(), revision=article.revision,
+        date=article.changed(), revision=article.revision, code=imprint.code(article),
         numbers=tuple(number for line in article.helplines for number in (line.phone, line.sms) if number),
         email=site.email, body=" ".join(map(plain, prose(article.body))),
         typed=" ".join([article.typed, site.name, *map(str, article.helplines)]),

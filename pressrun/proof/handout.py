@@ -54,7 +54,7 @@ def _body(copy: Copy) -> Found:
     for item in copy.drawn("text"):
         if not item.artifact and len(text := _plain(item.text)) > _FEW and text in body:
             sizes[round(item.size, 1)] += len(text)
-    size = max(sizes, key=lambda size: sizes[size], default=0.0)
+    size = max(sizes, key=lambda size: sizes[size], default=copy.edition.body)
     if size < copy.edition.body - _NEAR:
         yield 0, f"Most of the text is set at {size:.4g} pt, not at {copy.edition.body:.4g} pt or more."
 
@@ -227,6 +227,11 @@ def _numbers(copy: Copy) -> Found:
     yield from ((0, f"The helpline {number} is not on it.") for number in missing)
 
 
+def _code(copy: Copy) -> Found:
+    if not _says(copy, copy.asked.code):
+        yield 0, f"The document code {copy.asked.code} is not on it."
+
+
 def _dated(copy: Copy) -> Found:
     date = copy.asked.date
     day, year = f"(?<!\\d)0?{date.day}(?!\\d)", f"{date.year}"
@@ -290,6 +295,7 @@ SAFE = tuple(rule._replace(name=f"pdf-{rule.name.partition('-')[2]}") for rule i
 CONTENT = (
     Rule("content-authors", "Readers must see who wrote it.", _NHS, _byline),
     Rule("content-helplines", "Every helpline of the article must stand on paper.", _HOUSE, _numbers),
+    Rule("content-code", "Readers must be able to ask whether their copy is current.", _HOUSE, _code),
     Rule("content-date", "Readers must see how current it is.", _NHS, _dated),
     Rule("content-version", "Readers must see how current it is.", _NHS, _version),
     Rule("content-formats", "Who cannot read it must find another format.", _PRINT, _formats),

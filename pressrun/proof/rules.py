@@ -65,6 +65,8 @@ class Asked:
     #: of its last change
     date: datetime
     revision: int
+    #: which tells whether a copy is current
+    code: str
     #: to call or text
     numbers: tuple[str, ...]
     #: where other formats can be had
