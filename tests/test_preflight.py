@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,13 +114,13 @@ def _reword(old: str, new: str) -> Defect:
     """Changes text wherever it stands in one piece."""
 
     def seed(pdf: Pdf) -> None:
-        changed = [_rewrite(pdf, page, lambda face, text: text.replace(old, new)) for page in pdf.pages]
+        changed = [_rewrite(page, lambda _, text: text.replace(old, new)) for page in pdf.pages]
         assert any(changed), f"{old!r} stands nowhere"
 
     return seed
 
 
-def _rewrite(pdf: Pdf, page: Any, change: Callable[[typefaces.Typeface, str], str]) -> int:
+def _rewrite(page: Any, change: Callable[[typefaces.Typeface, str], str]) -> int:
     """Writes a page's text anew, without kerning where it changes; how often."""
     faces = {name: typefaces.read(font) for name, font in page.resources.Font.items()}
     steps: list[Any] = []
@@ -135,7 +136,7 @@ def _rewrite(pdf: Pdf, page: Any, change: Callable[[typefaces.Typeface, str], st
             if (after := change(face, before)) != before:
                 steps[-1] = ([pikepdf.String(_encode(face, after))], Operator("Tj"))
                 count += 1
-    page.Contents = pdf.make_stream(pikepdf.unparse_content_stream(steps))
+    page.Contents.write(pikepdf.unparse_content_stream(steps))
     return count
 
 
@@ -482,7 +483,7 @@ def _hyphenate(pdf: Pdf) -> None:
             return f"{text[:-2]}-"
         return text
 
-    _rewrite(pdf, pdf.pages[0], change)
+    _rewrite(pdf.pages[0], change)
     assert seen
 
 
@@ -516,6 +517,12 @@ def _forget_a_letter(pdf: Pdf) -> None:
     cmap.write(cmap.read_bytes().replace(b"<2019>", b"<fffd>"))
 
 
+def _recode(pdf: Pdf) -> None:
+    """Turns document codes round, in the foot and in the address."""
+    for page in pdf.pages:
+        _rewrite(page, lambda _, text: re.sub("(?<=Code |rify/)[0-9a-z]{8}", lambda code: code[0][::-1], text))
+
+
 def _heavy(pdf: Pdf) -> None:
     pdf.Root.Seed = pdf.make_stream(bytes(300_000), Filter=Name.Identity)
 
@@ -539,7 +546,7 @@ READERS: list[tuple[str, Defect, set[str]]] = [
     ("italics", _slant, {"type-italics"}),
     ("three sides", _third_side, {"sides-even"}),
     ("a heading at the foot", _last_line_as_heading, {"sides-heading"}),
-    ("a side with its foot alone", _emptied, {"sides-lines", "content-authors", "content-date", "content-version"}),
+    ("a side with its foot alone", _emptied, {"sides-lines", "content-authors"}),
     ("the wrong paper", _each_page(lambda page: _set(page, "/TrimBox", 0, 0, 580, 842)), {"office-paper"}),
     ("words at the edge", _say("help", x=8), {"office-margin"}),
     ("a link without description", _annotation("/Contents"), {"ua-1", "links-described"}),
@@ -552,6 +559,7 @@ READERS: list[tuple[str, Defect, set[str]]] = [
     ("a form", _put(_root, "/AcroForm", lambda _: Dictionary(Fields=[])), {"pdf-forms"}),
     ("a font not embedded", _drop(_descriptor, "/FontFile2"), {"ua-1", "pdf-embedded"}),
     ("another helpline", _reword("662", "663"), {"content-helplines"}),
+    ("another code", _recode, {"content-code"}),
     ("another version", _reword("Version 1", "Version 2"), {"content-version"}),
     ("another date", _reword("2025", "2052"), {"content-date"}),
     ("another author", _reword("SubstanceAbuse", "AbuseSubstance"), {"content-authors"}),
