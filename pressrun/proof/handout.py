@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import combining
 
 import page
 
@@ -70,8 +71,10 @@ def _smallest(copy: Copy) -> Found:
 
 def _long_lines(copy: Copy) -> Found:
     for line in copy.lines:
-        if len(text := words(line)) > _LONGEST_LINE:
-            yield line[0].page, f"A line has {len(text)} characters: '{text[:30]}'."
+        text = words(line)
+        # A vowel's sign above a letter takes no room.
+        if (length := sum(not combining(letter) for letter in text)) > _LONGEST_LINE:
+            yield line[0].page, f"A line has {length} characters: '{text[:30]}'."
 
 
 def _hyphens(copy: Copy) -> Found:
@@ -240,7 +243,9 @@ def _dated(copy: Copy) -> Found:
 
 
 def _version(copy: Copy) -> Found:
-    if not re.search(rf"\bVersion\s+{copy.asked.revision}\b", copy.text):
+    number = copy.asked.revision
+    # Between words from right to left, the number may come first.
+    if not re.search(rf"\bVersion\W+{number}\b|\b{number}\W+Version\b", copy.text):
         yield 0, f"It does not say that it is version {copy.asked.revision}."
 
 
