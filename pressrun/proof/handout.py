@@ -243,9 +243,10 @@ def _dated(copy: Copy) -> Found:
 
 
 def _version(copy: Copy) -> Found:
-    number = copy.asked.revision
-    # Between words from right to left, the number may come first.
-    if not re.search(rf"\bVersion\W+{number}\b|\b{number}\W+Version\b", copy.text):
+    number = rf"\b{copy.asked.revision}\b"
+    # Between words from right to left, the number may stand anywhere in the line.
+    lines = [found for found in map(words, copy.lines) if re.search(number, found)]
+    if not re.search(rf"\bVersion\s+{number}", copy.text) and not any("Version" in line for line in lines):
         yield 0, f"It does not say that it is version {copy.asked.revision}."
 
 
