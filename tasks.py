@@ -7,6 +7,7 @@ import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from invoke.collection import Collection
@@ -121,6 +122,39 @@ def handout(_: Context, now: str = "") -> None:
     print(f"{_count(len(new), 'text')} recorded." if new else "Nothing new: every text was recorded before.")
 
 
+@task(
+    help={
+        "full": "also veraPDF and the ink that each page takes; needs Java and Ghostscript",
+        "article": "only this article's handouts, by its slug",
+        "now": _BUILD_HELP["now"],
+    }
+)
+def prove(_: Context, full: bool = False, article: str = "", now: str = "") -> None:
+    """Judge the handouts in outputs/: can they be read by everybody, and printed by anybody? Makes nothing."""
+    try:
+        from pressrun import proof
+    except ModuleNotFoundError as error:
+        raise Exit(
+            f"Nothing was proved: {error.name} is not installed. Run: pip install -e '.[proof]'", code=1
+        ) from None
+    from pressrun.faults import Refused
+
+    try:
+        handouts = proof.handouts(_desk(), _instant(now), article)
+    except Refused as refused:
+        raise _refusal(refused.faults) from None
+    if not handouts:
+        raise Exit(f"There is no handout{f' of {article!r}' if article else ''} to prove.", code=2)
+    start = perf_counter()
+    findings = [finding for found in handouts for finding in proof.prove(found)]
+    each = 1000 * (perf_counter() - start) / len(handouts)
+    lacking = proof.lacking() if full else []
+    if full and not lacking:
+        findings += proof.prove_slowly(handouts)
+    _report_findings(findings, lacking, f"{len(handouts)} handouts, {proof.count_rules(handouts)} rules")
+    print(f"{each:.0f} ms a handout.")
+
+
 @task
 def clean(_: Context) -> None:
     """Remove what builds have made from outputs/, and nothing else."""
@@ -202,6 +236,16 @@ def _report(result: Result) -> None:
         raise Exit(_fault_count(result.faults), code=1)
 
 
+def _report_findings(findings: Any, lacking: list[str], what: str) -> None:
+    for line in (*findings, *lacking):
+        print(line, file=sys.stderr)
+    if findings or lacking:
+        raise Exit(
+            f"{what}: {_count(len(findings), 'finding')}{', and not everything could run' if lacking else ''}.", code=1
+        )
+    print(f"{what}: no findings.")
+
+
 def _refusal(faults: Any) -> Exit:
     return Exit("\n".join([*map(str, faults), _fault_count(faults)]), code=1)
 
@@ -249,5 +293,7 @@ class _ProgressLine:
 _BUILDS = Collection("build", build)
 for _name in NAMES:
     _BUILDS.add_task(_channel_task(_name))
-namespace = Collection(_BUILDS, Collection("publish", handout), new, check, list_, clean, test, lint)
+_PROOFS = Collection("proof")
+_PROOFS.add_task(prove, name=handout.name)
+namespace = Collection(_BUILDS, _PROOFS, Collection("publish", handout), new, check, list_, clean, test, lint)
 namespace.default = "build"

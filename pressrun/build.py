@@ -108,10 +108,8 @@ def build(desk: Desk, now: datetime, scope: Scope = EVERYTHING, progress: Progre
     _known("outreach site", scope.site, [ALL, *(known.slug for known in found.local_sites)])
     chosen = tuple(local for local in found.local_sites if scope.site in (local.slug, ALL))
     found = replace(found, publication=replace(found.publication, local_sites=chosen))
-    templates = Templates(desk.templates, found.publication.site.accent)
-    shelf = Shelf(desk.outputs)
     faults = list(found.faults)
-    _declare(shelf, found, templates, faults)
+    shelf = declare(desk, found, faults)
     wanted = [output for output in shelf.all() if _wanted(output, scope)]
     written = _write(shelf, wanted, faults, progress)
     removed = [] if scope.article else shelf.prune(
@@ -128,13 +126,19 @@ def _known(what: str, name: str, names: Sequence[str]) -> None:
         raise ValueError(f"There is no {what} '{name}'. {schema.nearest(name, tuple(names) or ('none',))}")
 
 
-def _declare(shelf: Shelf, found: Content, templates: Templates, faults: list[Fault]) -> None:
-    """Puts every output on the shelf; the overview stands last, so that it can tell of faults found while writing."""
+def declare(desk: Desk, found: Content, faults: list[Fault]) -> Shelf:
+    """A shelf with every output, none of them made yet.
+
+    The overview stands last, so that it can tell of faults found while writing. Raises Refused for tokens at fault.
+    """
+    templates = Templates(desk.templates, found.publication.site.accent)
+    shelf = Shelf(desk.outputs)
     for name in channels.NAMES:
         shelf.add(channels.load(name).render(found.publication, templates, shelf))
     # What is published is remembered, so that a later fault in it changes nothing.
     shelf.add(Output(f"{PRIVATE}/{path}", partial(bytes, data)) for path, data in found.kept.items())
     shelf.add([overview.output(found.publication, templates, shelf, faults)])
+    return shelf
 
 
 def _wanted(output: Output, scope: Scope) -> bool:

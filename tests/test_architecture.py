@@ -26,6 +26,7 @@ FLOORS = (
     ("content", "copies"),
     ("channels", "overview"),
     ("build",),
+    ("proof",),
     ("publishing",),
 )
 #: what a dependency brings along and may be used with it
@@ -135,7 +136,8 @@ def test_dependencies_are_few_and_each_says_what_it_is_for() -> None:
 
 def test_every_import_is_declared_or_comes_with_a_declared_package() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = project["dependencies"] + project["optional-dependencies"]["booklet"]
+    extras = project["optional-dependencies"]
+    declared = project["dependencies"] + extras["booklet"] + extras["proof"] + extras["full"]
     names = {re.split(r"[><=~ ]", requirement)[0] for requirement in declared}
     modules = metadata.packages_distributions()
     used = {name.split(".")[0] for path in [*MODULES.values(), ROOT / "tasks.py"] for name in _imports(path)}

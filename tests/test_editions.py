@@ -15,10 +15,10 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 import words
-from conftest import ROOT, Run, Workshop
+from conftest import NOW, ROOT, Run, Workshop, absent
 from PIL import Image
 
-from pressrun import fit
+from pressrun import fit, proof
 from pressrun.build import Desk
 from pressrun.channels import handout
 from pressrun.colours import contrast
@@ -224,3 +224,15 @@ def test_the_other_editions_would_fail_that_test(shown: Workshop, run: Run) -> N
     found = run("gs", "-q", "-o", "-", "-sDEVICE=ink_cov", _paths(shown)["a4"])
 
     assert float(found.split()[0]) > 1
+
+
+def test_all_of_them_pass_the_proof_but_for_a_picture_too_coarse_for_a_press(shown: Workshop) -> None:
+    if missing := proof.lacking():
+        absent(missing[0])
+    copies = proof.handouts(shown.desk, NOW)
+    findings = [*(finding for found in copies for finding in proof.prove(found)), *proof.prove_slowly(copies)]
+
+    assert len(copies) == 3 * len(handout.EDITIONS)
+    assert [(finding.file, finding.rule) for finding in findings] == [
+        ("outputs/handout/pictured-press.pdf", "press-density")
+    ]
