@@ -14,7 +14,7 @@ from markupsafe import Markup
 from pressrun import markup, source
 from pressrun.colours import ENOUGH, contrast, mix, readable
 from pressrun.faults import Fault, Refused
-from pressrun.model import Prose, direction, plain
+from pressrun.model import Prose, Words, direction, plain
 
 TOKENS = "tokens.yaml"
 SHARED = "shared"
@@ -86,6 +86,10 @@ def _html(context: jinja2.runtime.Context, prose: Prose) -> Markup:
 
 @jinja2.pass_context
 def _printed(context: jinja2.runtime.Context, prose: Prose) -> Markup:
+    """For paper, where no line of its own is left for a last short word."""
+    match prose:
+        case (*before, Words(text)):
+            prose = (*before, Words(tied(text)))
     return markup.to_html(prose, context["address"], printed=True)
 
 
@@ -124,7 +128,7 @@ def said(words: str, language: str, around: str) -> Markup | str:
 
 
 def tied(text: str) -> str:
-    """A title whose last two words stay on one line."""
+    """A text whose last two words stay on one line."""
     head, space, last = text.rpartition(" ")
     return f"{head}\u00a0{last}" if space and len(last) < 12 and head.count(" ") > 1 else text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import shutil
 import subprocess
@@ -13,8 +14,10 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from PIL import Image
 
 from pressrun.build import Desk, Result, Scope, build
+from pressrun.channels import handout
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -42,6 +45,21 @@ body: |
   ## A heading
 
   - An item
+"""
+
+
+PICTURED = """\
+title: A Picture and a Callout
+summary: Colours that black ink must do without.
+authors: [The Team]
+date: 2025-03-14
+body:
+  - A paragraph with *emphasis*, [a link](https://example.com/) and a source.[^1]
+  - figure: {src: red.png, alt: A red square}
+  - callout: {kind: danger, title: Take care, text: A tint stands behind this.}
+  - steps: [Breathe in, Breathe out, Lie still, Count to ten, Begin again]
+  - list: [One item, Another item, A third item, A fourth item]
+sources: [{title: A book}]
 """
 
 
@@ -101,26 +119,42 @@ def workshop(tmp_path: Path) -> Workshop:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    """The real content in the usual editions, built whole: once for all workers, and each gets a copy."""
-    mine = tmp_path_factory.mktemp("published")
-    shared = tmp_path_factory.getbasetemp() / "shared"
+    """The real content in the usual editions, built whole."""
+    return _shared(tmp_path_factory, "published", [])
+
+
+@pytest.fixture(scope="session")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """The real content and an article with a picture, in every edition; heavy tests alone have time for it."""
+    return _shared(tmp_path_factory, "shown", [f"editions: [{', '.join(handout.EDITIONS)}]\n"], PICTURED)
+
+
+def _shared(factory: pytest.TempPathFactory, name: str, settings: list[str], *more: str) -> Workshop:
+    """Built once for all workers; each gets a copy."""
+    mine, shared = factory.mktemp(name), factory.getbasetemp() / f"shared-{name}"
     if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent.parent / "shared"
+        shared = shared.parent.parent / shared.name
     with shared.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not shared.exists():
-            _publish(shared)
+            _publish(shared, settings, *more)
     shutil.copytree(shared, mine, symlinks=True, dirs_exist_ok=True)
     return Workshop(mine)
 
 
-def _publish(root: Path) -> None:
+def _publish(root: Path, settings: list[str], *more: str) -> None:
     root.mkdir()
     made = _workshop(root)
     shutil.copytree(ROOT / "content", root / "content")
     site = root / "content/site.yaml"
     lines = site.read_text(encoding="utf-8").splitlines(keepends=True)
-    site.write_text("".join(line for line in lines if not line.startswith("editions:")), encoding="utf-8")
+    kept = [line for line in lines if not line.startswith("editions:")]
+    site.write_text("".join(kept + settings), encoding="utf-8")
+    for article in more:
+        made.article("pictured", article)
+        stream = io.BytesIO()
+        Image.new("RGB", (320, 180), "#cc3311").save(stream, "PNG")
+        made.write("content/images/red.png", stream.getvalue())
     result = made.build(only=())
     assert result.faults == ()
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import io
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +14,6 @@ import pypdfium2.raw as pdfium
 import pytest
 import words
 from conftest import NOW, ROOT, Run, Workshop, absent
-from PIL import Image
 
 from pressrun import fit, proof
 from pressrun.build import Desk
@@ -34,38 +31,6 @@ SMALLEST = {"large-print": 16.0}
 
 #: drawing every edition of every article takes longer than all quick tests together
 pytestmark = pytest.mark.heavy
-
-
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    """The real content and an article with a picture, in every edition."""
-    made = Workshop(tmp_path_factory.mktemp("editions"))
-    (made.root / "templates").symlink_to(ROOT / "templates")
-    shutil.copytree(ROOT / "content", made.root / "content")
-    site = made.root / "content/site.yaml"
-    kept = [line for line in site.read_text(encoding="utf-8").splitlines() if not line.startswith("editions:")]
-    made.write("content/site.yaml", "\n".join([*kept, f"editions: [{', '.join(handout.EDITIONS)}]", ""]))
-    stream = io.BytesIO()
-    Image.new("RGB", (320, 180), "#cc3311").save(stream, "PNG")
-    made.write("content/images/red.png", stream.getvalue())
-    made.article("pictured", PICTURED)
-    assert made.build(only=("handout",)).faults == ()
-    return made
-
-
-PICTURED = """\
-title: A Picture and a Callout
-summary: Colours that black ink must do without.
-authors: [The Team]
-date: 2025-03-14
-body:
-  - A paragraph with *emphasis*, [a link](https://example.com/) and a source.[^1]
-  - figure: {src: red.png, alt: A red square}
-  - callout: {kind: danger, title: Take care, text: A tint stands behind this.}
-  - steps: [Breathe in, Breathe out, Lie still, Count to ten, Begin again]
-  - list: [One item, Another item, A third item, A fourth item]
-sources: [{title: A book}]
-"""
 
 
 def _paths(shown: Workshop, slug: str = SLUG) -> dict[str, Path]:
