@@ -18,11 +18,12 @@ from conftest import ROOT, SITE, Workshop
 from markupsafe import Markup
 
 from pressrun import fit, fonts, markup, model, pdf
+from pressrun.proof import engines
 from pressrun.templates import foreign, said
 
 ARTICLES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests/articles").glob("*.yaml"))}
 DOT = (ROOT / "tests/cases/long-form/dot.png").read_bytes()
-EDITIONS = ("a4", "letter", "large-print")
+EDITIONS = ("a4", "letter", "large-print", "office", "press")
 PHONE = "+1 (212) 555-0143"
 
 
@@ -177,14 +178,30 @@ def _lines(path: Path) -> list[tuple[str, float, float]]:
 
 
 @pytest.mark.heavy
+def test_the_specimen_of_every_block_conforms_in_every_edition(workshop: Workshop) -> None:
+    case = ROOT / "tests/cases/long-form"
+    workshop.write("content/site.yaml", SITE + f"editions: [{', '.join(EDITIONS)}]\n")
+    workshop.article("specimen", (case / "article.yaml").read_text(encoding="utf-8"))
+    workshop.write("content/images/dot.png", DOT)
+    assert workshop.build(only=("handout",)).faults == ()
+
+    paths = [workshop.root / f"outputs/handout/specimen-{name}.pdf" for name in EDITIONS]
+    for path in paths:
+        report = page.validate_pdf(str(path), profile=page.ValidationProfile.PDF_UA_1)
+        assert [(fault.rule_id, fault.message) for fault in report.failures] == [], path.name
+    assert [str(found) for found in engines.vera([(path, path.name) for path in paths])] == []
+
+
+@pytest.mark.heavy
 @pytest.mark.parametrize("language", ["ar", "en", "es", "he ru vi"])
 def test_every_article_is_sound_in_every_edition(workshop: Workshop, language: str) -> None:
     slugs = tuple(slug for slug in ARTICLES if slug[:2] in language.split())
     articles = _built(workshop, *EDITIONS, slugs=slugs)
 
-    for slug in slugs:
-        for edition in EDITIONS:
-            _check(workshop.root / f"outputs/handout/{slug}-{edition}.pdf", articles[slug])
+    paths = {(slug, name): workshop.root / f"outputs/handout/{slug}-{name}.pdf" for slug in slugs for name in EDITIONS}
+    for (slug, _), path in paths.items():
+        _check(path, articles[slug])
+    assert [str(found) for found in engines.vera([(path, path.name) for path in paths.values()])] == []
     if language == "ar":
         line = _line(workshop.root / "outputs/handout/ar-library-a4.pdf", "+")
         assert line.endswith(re.sub("[^+0-9]", "", PHONE)), "what stands before it is the other column"
