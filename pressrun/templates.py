@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -128,9 +129,13 @@ def said(words: str, language: str, around: str) -> Markup | str:
 
 
 def tied(text: str) -> str:
-    """A text whose last two words stay on one line."""
+    """A text whose last two words stay on one line.
+
+    WeasyPrint breaks the line at the wrong place where what follows the space must stay whole by itself.
+    """
     head, space, last = text.rpartition(" ")
-    return f"{head}\u00a0{last}" if space and len(last) < 12 and head.count(" ") > 1 else text
+    short = len(last) < 12 and not re.search(r"[-\d]", last)
+    return f"{head}\u00a0{last}" if space and short and head.count(" ") > 1 else text
 
 
 # ---- tokens

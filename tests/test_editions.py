@@ -142,7 +142,7 @@ def test_the_seed_is_a_booklet_with_covers_and_no_blank_page(shown: Workshop) ->
     assert "Ketamine Cause" in pages[0]
     assert "988" in pages[0]
     assert "Is this copy current?" in pages[-1]
-    assert "Document code " in pages[-1]
+    assert "Code b8wf717p" in pages[-1]
     assert [page.split()[0 if number % 2 == 0 else -1] for number, page in enumerate(_feet(pages), 2)] == list("234567")
 
 
