@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -48,19 +49,31 @@ class Choice(NamedTuple):
     misfit: int
 
 
-def choose(extents: Iterable[Extent]) -> Choice:
+def choose(measure: Callable[[int], Extent], count: int) -> Choice:
     """The first of several layouts that fits, else the first of those with fewest sides.
 
-    Later layouts are not asked for once one fits.
+    The first must be the roomiest and the last the closest. Those between are only drawn where they seem to fit.
     """
-    drawn: list[Extent] = []
-    for extent in extents:
-        drawn.append(extent)
+    drawn = {0: measure(0)}
+    if not drawn[0].fits() and count > 1:
+        drawn[count - 1] = measure(count - 1)
+        for number in range(1, count - 1):
+            if _between(drawn[0], drawn[count - 1], number / (count - 1)).fits():
+                drawn[number] = measure(number)
+    for number, extent in sorted(drawn.items()):
         if extent.fits():
-            return Choice(len(drawn) - 1, extent, 0)
-    number = min(range(len(drawn)), key=lambda number: drawn[number].sides)
-    nearest = min((extent.misfit() for extent in drawn if extent.sides == drawn[number].sides), key=abs)
+            return Choice(number, extent, 0)
+    number = min(drawn, key=lambda number: (drawn[number].sides, number))
+    nearest = min((extent.misfit() for extent in drawn.values() if extent.sides == drawn[number].sides), key=abs)
     return Choice(number, drawn[number], nearest)
+
+
+def _between(roomiest: Extent, closest: Extent, share: float) -> Extent:
+    """What a layout between two is likely to take."""
+    ends = [extent.sides - 1 + extent.fill for extent in (roomiest, closest)]
+    length = ends[0] + (ends[1] - ends[0]) * share
+    sides = math.ceil(length)
+    return Extent(sides, length - sides + 1, ())
 
 
 def fold(layouts: Iterable[bytes], looser: Callable[[int], Iterable[bytes]]) -> bytes:

@@ -38,6 +38,7 @@ def _built(root: Path, name: str) -> dict[str, bytes]:
         "FONTCONFIG_FILE": str(home / "fonts.conf"), "TMPDIR": str(home),
     }  # fmt: skip
     subprocess.run([sys.executable, "-c", BUILD], cwd=root, env=environment, check=True, timeout=300)
+    assert list(home.glob("weasyprint-*")) == []  # no folder of typefaces is left behind
     outputs = root / "outputs"
     return {
         path.relative_to(outputs).as_posix(): path.read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -311,16 +312,19 @@ class _Draft:
 @lru_cache(maxsize=4)  # the editions of an article follow each other, and a layout is large
 def _fitted(draft: _Draft) -> tuple[pdf.Layout, fit.Choice]:
     """The layout that fills its sheets best; with an odd number of sides, a side for notes makes them even."""
-    tried: list[pdf.Layout] = []
+    tried: dict[int, pdf.Layout] = {}
 
-    def measured() -> Iterator[fit.Extent]:
-        for spacing in range(len(_SPACINGS)):
-            tried.append(draft.lay_out(spacing))
-            yield fit.measure(tried[-1].write())
+    def measure(number: int) -> fit.Extent:
+        tried[number] = draft.lay_out(number)
+        return fit.measure(tried[number].write())
 
-    choice = fit.choose(measured())
+    choice = fit.choose(measure, len(_SPACINGS))
     odd = choice.extent.sides % 2
     return draft.lay_out(choice.number, _NOTED) if odd else tried[choice.number], choice
+
+
+# A layout that is still remembered when Python ends would leave its folder of typefaces behind.
+atexit.register(_fitted.cache_clear)
 
 
 def light_inks(colours: Mapping[str, str]) -> Inks:
