@@ -14,6 +14,8 @@ from pressrun.outputs import digest
 MOST_BYTES = 20_000_000
 #: 13,000 x 13,000 pixels in 20 KB cost a PDF writer 1.35 GB
 MOST_PIXELS = 40_000_000
+#: Pillow's modes of more than 8 bits a colour
+_DEEP = ("I", "I;16", "I;16B", "F")
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 
 
@@ -62,16 +64,19 @@ def look(src: str, data: bytes) -> Picture:
 
     # WeasyPrint switches this on for the whole process, and half a JPEG would pass.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
+    problem, remedy = f"The picture '{src}' has more than 40 million pixels.", "Save it smaller."
     try:
         with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning):
             image = Image.open(io.BytesIO(data), formats=_FORMATS)
         with image:
-            if image.width * image.height <= MOST_PIXELS:
+            if image.mode in _DEEP:
+                problem, remedy = f"The picture '{src}' has 16 bits of grey.", "Save it with 8."
+            elif image.width * image.height <= MOST_PIXELS:
                 image.load()
                 kind = "JPEG" if image.format == "MPO" else str(image.format)  # phones put two pictures into one JPEG
                 return Picture(src, data, Image.MIME[kind], image.width, image.height)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         pass
     except Exception:  # noqa: BLE001  # Pillow raises whatever its decoders stumble over
-        raise Unfit(f"The picture '{src}' cannot be read.", "Save it again as PNG, JPEG, GIF or WebP.") from None
-    raise Unfit(f"The picture '{src}' has more than 40 million pixels.", "Save it smaller.")
+        problem, remedy = f"The picture '{src}' cannot be read.", "Save it again as PNG, JPEG, GIF or WebP."
+    raise Unfit(problem, remedy)

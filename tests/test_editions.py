@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ctypes
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import folding
 import page
+import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 import words
 from conftest import NOW, ROOT, Run, Workshop, absent
+from PIL import Image
 
 from pressrun import fit, proof
 from pressrun.build import Desk
@@ -201,3 +204,47 @@ def test_all_of_them_pass_the_proof_but_for_a_picture_too_coarse_for_a_press(sho
     assert [(finding.file, finding.rule) for finding in findings] == [
         ("outputs/handout/pictured-press.pdf", "press-density")
     ]
+
+
+KINDS = {"rgb.png": "RGB", "clear.png": "RGBA", "grey.png": "L", "clear-grey.png": "LA", "palette.png": "P",
+         "bits.png": "1", "rgb.jpg": "RGB", "grey.jpg": "L", "inks.jpg": "CMYK", "rgb.webp": "RGB",
+         "palette.gif": "P"}  # fmt: skip
+
+
+def test_pictures_of_every_kind_become_black_or_a_press_s_inks(workshop: Workshop, run: Run) -> None:
+    formats = {"jpg": "JPEG"}
+    for name, mode in KINDS.items():
+        stream = io.BytesIO()
+        # Left half red, right half white, so that a picture turned upside down in its inks would show.
+        picture = Image.new("RGB", (400, 200), "#ffffff")
+        picture.paste("#cc3311", (0, 0, 200, 200))
+        ending = name.rpartition(".")[2]
+        picture.convert(mode).save(stream, formats.get(ending, ending.upper()))
+        workshop.write(f"content/images/{name}", stream.getvalue())
+    figures = "".join(f"  - figure: {{src: {name}, alt: A picture}}\n" for name in KINDS)
+    head = "title: Pictures\nsummary: Of every kind.\nauthors: [The Team]\ndate: 2025-03-14\n"
+    workshop.article("kinds", f"{head}channels: {{handout: {{editions: [office, press]}}}}\nbody:\n{figures}")
+
+    assert workshop.build(only=("handout",)).faults == ()
+
+    office, press = (workshop.root / f"outputs/handout/kinds-{name}.pdf" for name in ("office", "press"))
+    inks = re.findall(
+        r"(?m)^ *([\d.]+) +([\d.]+) +([\d.]+) +[\d.]+ +CMYK OK$", run("gs", "-q", "-o", "-", "-sDEVICE=ink_cov", office)
+    )
+    assert inks
+    assert all(float(ink) == 0 for side in inks for ink in side)
+    with pikepdf.open(press) as found:
+        streams = [part for part in found.objects if isinstance(part, pikepdf.Stream)]
+        images = [part for part in streams if part.get("/Subtype") == "/Image"]
+        spaces = [str(image.ColorSpace) for image in images]
+        assert len(images) >= len(KINDS)
+        assert set(spaces) == {"/DeviceCMYK", "/DeviceGray"}
+        assert spaces.count("/DeviceCMYK") >= 7
+        for image in (image for image in images if image.ColorSpace == "/DeviceCMYK"):
+            if "/SMask" in image:  # what is clear in a picture is another one
+                del image["/SMask"]
+            grey = pikepdf.PdfImage(image).as_pil_image().convert("L")
+            red, white = (grey.getpixel((x, 100)) for x in (100, 300))
+            assert isinstance(red, int)
+            assert isinstance(white, int)
+            assert red < 170 < 240 < white, image.get("/Filter")

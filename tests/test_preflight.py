@@ -21,6 +21,10 @@ from pressrun.proof.rules import MM, Copy, Rule, judge
 Defect = Callable[[Pdf], None]
 
 
+#: a defect for each of many rules: more than the quick tests have time for
+pytestmark = pytest.mark.heavy
+
+
 @pytest.fixture(scope="module")
 def copies(published: Workshop) -> dict[str, proof.Handout]:
     """The handouts of the real content, by file name."""

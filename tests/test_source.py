@@ -237,6 +237,13 @@ def test_a_phones_picture_is_a_jpeg(tmp_path: Path) -> None:
     assert _picture(tmp_path, made.getvalue(), "a.jpg").media_type == "image/jpeg"
 
 
+def test_a_picture_of_16_bits_is_refused_for_print_cannot_show_it(tmp_path: Path) -> None:
+    made = BytesIO()
+    Image.new("I;16", (9, 9)).save(made, "PNG")
+    with pytest.raises(pictures.Unfit, match="16 bits"):
+        _picture(tmp_path, made.getvalue())
+
+
 def test_a_huge_picture_is_refused_unopened(tmp_path: Path) -> None:
     for side in (6_500, 10_000):
         made = BytesIO()

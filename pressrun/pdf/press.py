@@ -48,7 +48,7 @@ class Condition:
         from PIL import ImageCms
 
         if image.mode == "CMYK":
-            return image
+            return image.copy()
         return ImageCms.applyTransform(image.convert("RGB"), self._transform)
 
     @cached_property
