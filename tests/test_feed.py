@@ -6,7 +6,13 @@ from typing import Any
 
 import feedparser
 import pytest
-from conftest import ARTICLE, Workshop
+from conftest import ARTICLE, SITE, Workshop
+
+
+@pytest.fixture(autouse=True)
+def one_edition(workshop: Workshop) -> None:
+    """The feed needs the length of the first handout alone."""
+    workshop.write("content/site.yaml", SITE + "editions: [a4]\n")
 
 
 def _parsed(workshop: Workshop) -> Any:

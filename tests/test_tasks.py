@@ -34,7 +34,7 @@ def terminal(tmp_path: Path, published: Workshop) -> Terminal:
     for name in ("tasks.py", "pressrun", "templates"):
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
     (tmp_path / "content/articles").mkdir(parents=True)
-    (tmp_path / "content/site.yaml").write_text(SITE)
+    (tmp_path / "content/site.yaml").write_text(SITE + "editions: [a4]\n")
     return Terminal(tmp_path)
 
 
