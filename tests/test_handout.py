@@ -112,6 +112,7 @@ def test_the_same_article_gives_the_same_bytes_again(published: Workshop) -> Non
     assert path.read_bytes() == before
 
 
+@pytest.mark.heavy
 def test_a_letter_that_no_font_has_is_a_fault_at_its_article(workshop: Workshop) -> None:
     workshop.article("odd", ARTICLE.replace("A first paragraph.", "Text in \u4e2d\u6587."))
     workshop.article("good")
@@ -131,6 +132,7 @@ def test_a_letter_that_no_font_has_is_a_fault_at_its_article(workshop: Workshop)
     assert not (workshop.root / "outputs/handout/odd-a4.pdf").exists()
 
 
+@pytest.mark.heavy
 def test_a_picture_s_name_may_hold_spaces(workshop: Workshop) -> None:
     dot = (ROOT / "tests/cases/long-form/dot.png").read_bytes()
     workshop.write("content/images/My Picture (1).PNG", dot)

@@ -236,6 +236,7 @@ def test_the_booklet_with_fewest_sheets_and_then_fewest_blanks_is_chosen(
     assert found == booklet(chosen)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("site", "article", "place"), [
     ("", "channels: {handout: {editions: [a5-booklet]}}\n", "1:33"), ("editions: [a5-booklet]\n", "", "1:1"),
 ])  # fmt: skip

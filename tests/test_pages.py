@@ -157,6 +157,7 @@ def answers(workshop: Workshop) -> list[Path]:
     return found
 
 
+@pytest.mark.heavy
 def test_every_answer_opens_from_the_disk_with_all_that_it_names(workshop: Workshop, answers: list[Path]) -> None:
     workshop.build(only=())
     for path in answers:
