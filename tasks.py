@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -122,37 +125,147 @@ def handout(_: Context, now: str = "") -> None:
     print(f"{_count(len(new), 'text')} recorded." if new else "Nothing new: every text was recorded before.")
 
 
-@task(
-    help={
-        "full": "also veraPDF and the ink that each page takes; needs Java and Ghostscript",
-        "article": "only this article's handouts, by its slug",
-        "now": _BUILD_HELP["now"],
-    }
-)
+_PROOF_HELP = {
+    "article": "only what is made of this article, by its slug",
+    "now": _BUILD_HELP["now"],
+    "full": "also veraPDF and the ink that each page takes; needs Java and Ghostscript",
+}
+
+
+@task(help=_PROOF_HELP)
+def prove_all(_: Context, full: bool = False, article: str = "", now: str = "") -> None:
+    """Judge the handouts and the newsletters in outputs/."""
+    problems = []
+    for prove_them in (partial(_prove_handouts, full), _prove_newsletters):
+        try:
+            problems.append(prove_them(article, now))
+        except Exit as error:
+            if not (article and error.code == 2):  # an issue of several articles has no handout
+                raise
+    if not problems:
+        raise Exit(f"There is nothing of {article!r} to prove.", code=2)
+    if any(problems):
+        raise Exit("\n".join(filter(None, problems)), code=1)
+
+
+@task(help=_PROOF_HELP)
 def prove(_: Context, full: bool = False, article: str = "", now: str = "") -> None:
     """Judge the handouts in outputs/: can they be read by everybody, and printed by anybody? Makes nothing."""
-    try:
-        from pressrun import proof
-    except ModuleNotFoundError as error:
-        raise Exit(
-            f"Nothing was proved: {error.name} is not installed. Run: pip install -e '.[proof]'", code=1
-        ) from None
-    from pressrun.faults import Refused
+    if problem := _prove_handouts(full, article, now):
+        raise Exit(problem, code=1)
 
-    try:
-        handouts = proof.handouts(_desk(), _instant(now), article)
-    except Refused as refused:
-        raise _refusal(refused.faults) from None
-    if not handouts:
-        raise Exit(f"There is no handout{f' of {article!r}' if article else ''} to prove.", code=2)
-    start = perf_counter()
-    findings = [finding for found in handouts for finding in proof.prove(found)]
-    each = 1000 * (perf_counter() - start) / len(handouts)
-    lacking = proof.lacking() if full else []
-    if full and not lacking:
-        findings += proof.prove_slowly(handouts)
-    _report_findings(findings, lacking, f"{len(handouts)} handouts, {proof.count_rules(handouts)} rules")
-    print(f"{each:.0f} ms a handout.")
+
+@task(help={name: _PROOF_HELP[name] for name in ("article", "now")})
+def prove_newsletters(_: Context, article: str = "", now: str = "") -> None:
+    """Judge the newsletters in outputs/: do all mail programs show them, and let them in? Makes a page about it."""
+    if problem := _prove_newsletters(article, now):
+        raise Exit(problem, code=1)
+
+
+_SENDING_HELP = {
+    "list": "the list of recipients: a file, or its name in the folder of lists",
+    "tag": "only recipients with this tag",
+    "site": "only recipients of this outreach site",
+    "language": "only recipients who read this language",
+    "relay": "the relay of site.yaml, if not the first",
+    "now": "choose the issue as if it were this instant",
+}
+
+
+@task(positional=["issue"], help={"issue": "the issue, by its name"})
+def newsletter(_: Context, issue: str) -> None:
+    """Say what became of an issue that was sent: inv newsletter ISSUE."""
+    from pressrun.mailing import posting
+
+    with _sending():
+        _account(posting.account(_issue_id(issue), os.environ))
+
+
+@task(
+    positional=["issue"],
+    help=_SENDING_HELP
+    | {
+        "issue": "the issue, by its name",
+        "confirm": "'ISSUE COUNT', for machines: send without asking, if that is still how many would get it",
+        "dry-run": "say what would be sent, and send nothing",
+        "redirect": "a rehearsal: everything to this address, and nothing remembered",
+        "via": "listmonk: hand it over as a draft instead of sending it",
+        "start": "with --via: have it sent at once",
+    },
+)
+def send(
+    _: Context, issue: str, list: str = "", tag: str = "", site: str = "", language: str = "", relay: str = "",
+    confirm: str = "", dry_run: bool = False, redirect: str = "", via: str = "", start: bool = False, now: str = ""
+) -> None:  # fmt: skip
+    """Send an issue to a list, at most one copy to a person: inv newsletter.send ISSUE --list NAME."""
+    from pressrun.mailing import posting
+    from pressrun.mailing.lists import Segment
+
+    order = posting.Order(issue=issue, list=list, segment=Segment(tag, site, language), relay=relay)
+    with _sending():
+        if via and via != "listmonk":
+            raise ValueError(f"'{via}' is no way to send. Known is: listmonk.")
+        if via:
+            if wrong := _prove_newsletters(issue, now):
+                raise Exit(f"{wrong} Nothing was handed over.", code=1)
+            print(posting.hand_over(_desk(), _instant(now), issue, os.environ, start=start))
+            return
+        if redirect:
+            _account(posting.rehearse(_desk(), order, os.environ, redirect, lambda: _instant(now)))
+            return
+        planned = posting.plan(_desk(), _instant(now), order, os.environ)
+        _announce(planned)
+        if wrong := _prove_newsletters(issue, now):
+            raise Exit(f"{wrong} Nothing was sent.", code=1)
+        if dry_run or not (planned.begun or planned.confirmed(confirm or _asked(planned))):
+            print("Nothing was sent.")
+            return
+        line = _ProgressLine()
+        try:
+            done = posting.carry_out(planned, _desk(), lambda: datetime.now(UTC), partial(line.show, path="messages"))
+        finally:
+            line.clear()
+        _account(done)
+
+
+@task(
+    name="test",
+    positional=["issue"],
+    help={
+        "issue": "the issue, by its name",
+        "to": "where to",
+        "relay": _SENDING_HELP["relay"],
+        "now": _SENDING_HELP["now"],
+    },
+)
+def try_out(_: Context, issue: str, to: str, relay: str = "", now: str = "") -> None:
+    """Send one copy of an issue to yourself; nothing of it is remembered."""
+    from pressrun.mailing import posting
+
+    with _sending():
+        order = posting.Order(issue=issue, relay=relay)
+        _account(posting.rehearse(_desk(), order, os.environ, to, lambda: _instant(now)))
+
+
+@task(
+    positional=["issue"],
+    iterable=["log"],
+    help={
+        "issue": "the issue, by its name",
+        "log": "a log of the mail server (Postfix); may be given more than once",
+        "complete": "the logs are whole for that time: who is not in them got nothing, and is tried again",
+    },
+)
+def reconcile(_: Context, issue: str, log: Any, complete: bool = False) -> None:
+    """Settle from a mail server's log what became of those whose reply was lost."""
+    from pressrun.mailing import posting
+
+    with _sending():
+        taken, not_taken, found = posting.reconcile(
+            _issue_id(issue), os.environ, [Path(path) for path in log], complete=complete, now=datetime.now(UTC)
+        )
+        print(f"{taken} had been taken, {not_taken} had not.")
+        _account(found)
 
 
 @task
@@ -221,6 +334,9 @@ def _report(result: Result) -> None:
     for article in publication.held:
         when = "a draft" if article.draft else f"appears on {article.date:%Y-%m-%d %H:%M %Z}"
         print(f"Left out: {article.slug} ({when})")
+    for issue in publication.held_issues:
+        when = "a draft" if issue.draft else "waits for its hour, or for an article"
+        print(f"Left out: {issue.place.path} ({when})")
     for warning in result.warnings:
         print(f"WARNING {warning}")
     for tip in result.tips:
@@ -236,14 +352,127 @@ def _report(result: Result) -> None:
         raise Exit(_fault_count(result.faults), code=1)
 
 
-def _report_findings(findings: Any, lacking: list[str], what: str) -> None:
+def _prove_handouts(full: bool, article: str, now: str) -> str:
+    """Says what is wrong with the handouts, and sums it up, if anything is."""
+    try:
+        from pressrun import proof
+    except ModuleNotFoundError as error:
+        raise _unproved(error) from None
+    from pressrun.faults import Refused
+
+    try:
+        handouts = proof.handouts(_desk(), _instant(now), article)
+    except Refused as refused:
+        raise _refusal(refused.faults) from None
+    if not handouts:
+        raise Exit(f"There is no handout{f' of {article!r}' if article else ''} to prove.", code=2)
+    start = perf_counter()
+    findings = [finding for found in handouts for finding in proof.prove(found)]
+    each = 1000 * (perf_counter() - start) / len(handouts)
+    lacking = proof.lacking() if full else []
+    if full and not lacking:
+        findings += proof.prove_slowly(handouts)
     for line in (*findings, *lacking):
         print(line, file=sys.stderr)
+    what = f"{len(handouts)} handouts, {proof.count_rules(handouts)} rules"
     if findings or lacking:
-        raise Exit(
-            f"{what}: {_count(len(findings), 'finding')}{', and not everything could run' if lacking else ''}.", code=1
-        )
+        return f"{what}: {_count(len(findings), 'finding')}{', and not everything could run' if lacking else ''}."
     print(f"{what}: no findings.")
+    print(f"{each:.0f} ms a handout.")
+    return ""
+
+
+def _prove_newsletters(article: str, now: str) -> str:
+    """Says what is wrong with the newsletters and how large and how widely known they are; sums up the errors."""
+    try:
+        from pressrun.proof.newsletter import RULES, made
+    except ModuleNotFoundError as error:
+        raise _unproved(error) from None
+    from pressrun.faults import Refused
+
+    try:
+        letters = made.newsletters(_desk(), _instant(now), article)
+    except Refused as refused:
+        raise _refusal(refused.faults) from None
+    if not letters:
+        raise Exit(f"There is no newsletter{f' of {article!r}' if article else ''} to prove.", code=2)
+    proved = [(letter, list(made.prove(letter))) for letter in letters]
+    findings = [finding for _, found in proved for finding in found]
+    for finding in findings:
+        print(finding, file=sys.stderr)
+    for letter in letters:
+        print(f"{letter.name}: {made.summary(letter)}")
+    print(ROOT / "outputs" / made.page(_desk(), _instant(now), proved))
+    errors = [finding for finding in findings if finding.severity == "error"]
+    warnings = f", {_count(len(findings) - len(errors), 'warning')}" if len(findings) > len(errors) else ""
+    what = f"{_count(len(letters), 'letter')}, {len(RULES)} rules"
+    if errors:
+        return f"{what}: {_count(len(errors), 'error')}{warnings}."
+    print(f"{what}: no errors{warnings}.")
+    return ""
+
+
+def _unproved(error: ModuleNotFoundError) -> Exit:
+    return Exit(f"Nothing was proved: {error.name} is not installed. Run: pip install -e '.[proof]'", code=1)
+
+
+#: of sysexits.h: try again later
+_LATER = 75
+
+
+@contextmanager
+def _sending() -> Iterator[None]:
+    """What keeps an issue from being sent, as a sentence and an exit code."""
+    from pressrun.faults import Refused
+    from pressrun.mailing.ledger import Busy, Damaged
+    from pressrun.mailing.sending import Stopped
+
+    try:
+        yield
+    except Refused as refused:
+        raise _refusal(refused.faults) from None
+    except Busy:
+        raise Exit("Somebody else is sending with this ledger now.", code=_LATER) from None
+    except (Stopped, Damaged, ValueError) as error:
+        raise Exit(str(error), code=1) from None
+    except ModuleNotFoundError as error:
+        raise Exit(f"{error.name} is not installed. Run: pip install -e '.[mailing,listmonk]'", code=1) from None
+
+
+def _issue_id(name: str) -> str:
+    """What an issue is called in the ledger: an article's id outlives its slug."""
+    from pressrun import build as pressrun
+
+    publication = pressrun.read(_desk(), datetime.now(UTC)).publication
+    articles = (*publication.articles, *publication.held)
+    return next((article.id for article in articles if article.slug == name), name)
+
+
+def _announce(planned: Any) -> None:
+    for line in planned.lines():
+        print(line)
+
+
+def _asked(planned: Any) -> str:
+    """What somebody at the keyboard types; nothing where nobody is."""
+    if not sys.stdin.isatty():
+        return ""
+    return input(f"To send it, type: {planned.confirmation}\n> ")
+
+
+def _account(found: Any) -> None:
+    """Tells what became of everybody; not a success before it is known of everybody."""
+    print(found)
+    if found.again is not None:
+        again = datetime.fromtimestamp(found.again, UTC)
+        print(f"Some may be tried again from {again:%Y-%m-%d %H:%M} UTC: send again then.")
+    if found.unknown:
+        print("Unknown: the server's reply was lost, and they are never sent to again by themselves. Ask its log: "
+              "inv newsletter.reconcile")  # fmt: skip
+    if found.stopped or found.unknown:
+        raise Exit(found.stopped or None, code=1)
+    if found.deferred:
+        raise Exit(code=_LATER)
 
 
 def _refusal(faults: Any) -> Exit:
@@ -293,7 +522,12 @@ class _ProgressLine:
 _BUILDS = Collection("build", build)
 for _name in NAMES:
     _BUILDS.add_task(_channel_task(_name))
+_WEB, _HANDOUT, _NEWSLETTER, *_OTHERS = NAMES
 _PROOFS = Collection("proof")
+_PROOFS.add_task(prove_all, name="all", default=True)
 _PROOFS.add_task(prove, name=handout.name)
-namespace = Collection(_BUILDS, _PROOFS, Collection("publish", handout), new, check, list_, clean, test, lint)
+_PROOFS.add_task(prove_newsletters, name=_NEWSLETTER)
+_LETTERS = Collection(newsletter.name, send, try_out, reconcile)
+_LETTERS.add_task(newsletter, default=True, name="account")
+namespace = Collection(_BUILDS, _PROOFS, _LETTERS, Collection("publish", handout), new, check, list_, clean, test, lint)
 namespace.default = "build"

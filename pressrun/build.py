@@ -104,7 +104,9 @@ def build(desk: Desk, now: datetime, scope: Scope = EVERYTHING, progress: Progre
     such article or outreach site.
     """
     found = read(desk, now)
-    _known("article", scope.article, [known.slug for known in found.publication.articles])
+    publication = found.publication
+    names = [known.slug for known in publication.articles] + [known.name for known in publication.issues]
+    _known("article", scope.article, names)
     _known("outreach site", scope.site, [ALL, *(known.slug for known in found.local_sites)])
     chosen = tuple(local for local in found.local_sites if scope.site in (local.slug, ALL))
     found = replace(found, publication=replace(found.publication, local_sites=chosen))

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pressrun import markup, model, pictures, records, schema, source
+from pressrun import issues, markup, model, pictures, records, schema, source
 from pressrun.faults import Fault, Place, Refused
 from pressrun.model import Article, Helpline, LocalSite, Picture, Publication, Record, Site
 from pressrun.schema import ChannelKeys, Context
@@ -193,12 +193,15 @@ def read(
     faults += lost
     if lost:
         slugs.add("")
-    publication = _publication(folder, standing, given_out, now)
+    letters = issues.Read(root, channels, folder.site, articles)
+    faults += letters.faults
+    publication = _publication(folder, standing, given_out, letters, now)
     kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
     local_sites, wrong = _local_sites(folder)
     warnings = [warning for article in publication.articles for warning in _vague_links(article)]
     return Content(
-        publication, tuple(sorted([*faults, *wrong])), frozenset(slugs), kept, local_sites, tuple(sorted(warnings))
+        publication, tuple(sorted([*faults, *wrong])), frozenset(slugs | letters.faulty), kept, local_sites,
+        tuple(sorted(warnings)),
     )  # fmt: skip
 
 
@@ -349,10 +352,11 @@ def _anchors(article: Article) -> tuple[str, ...]:
 
 
 def _publication(
-    folder: _Folder, articles: Iterable[Article], given_out: tuple[Record, ...], now: datetime
+    folder: _Folder, articles: Iterable[Article], given_out: tuple[Record, ...], letters: issues.Read, now: datetime
 ) -> Publication:
     held = [article for article in articles if article.draft or article.date > now]
     visible = [article for article in articles if article not in held]
+    out, waiting = issues.due(letters.issues, visible, now)
     used = {figure.src for article in visible for figure in _figures(article)} | {folder.site.logo}
     return Publication(
         folder.site,
@@ -361,4 +365,6 @@ def _publication(
         {src: picture for src, picture in folder.pictures.items() if src in used},
         now,
         records=given_out,
+        issues=out,
+        held_issues=waiting,
     )

@@ -7,7 +7,6 @@ unused reference definitions) and what has no block here (code blocks, rules, ot
 from __future__ import annotations
 
 import re
-import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -388,13 +387,3 @@ def _text(inline: Inline, address: Address) -> str:
         case Link(content):
             words, target = to_text(content, address), address(inline)
             return words if target is None or words in (target, readable(target)) else f"{words} ({target})"
-
-
-def wrapped(text: str, first: str = "", rest: str = "", width: int = 72) -> str:
-    """Text broken into lines that mail programs show as they are; hard line breaks stay, addresses are never cut."""
-    lines: list[str] = []
-    for line in text.split("\n"):
-        wrap = textwrap.TextWrapper(width, initial_indent=first if not lines else rest, subsequent_indent=rest,
-                                    break_long_words=False, break_on_hyphens=False)  # fmt: skip
-        lines.extend(wrap.wrap(line) or [""])
-    return "\n".join(lines)

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
+import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from email import quoprimime
 from email.utils import format_datetime
+from functools import partial
+from itertools import groupby
+from typing import Any
 
 #: without the line end (RFC 5322, 2.1.1)
 _LONGEST_LINE = 998
@@ -24,9 +30,17 @@ _FOLD = 78
 _WORD_BYTES = 39
 
 
+#: around a merge field's name and default, in text that no author can type (characters for private use)
+_OPEN, _BETWEEN, _CLOSE = "\ue000", "\ue001", "\ue002"
+_FIELD = re.compile(f"{_OPEN}([a-z]+){_BETWEEN}([^{_CLOSE}]*){_CLOSE}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What one message says; `html` and `text` are the same letter twice."""
+    """What one message says; `html` and `text` are the same letter twice.
+
+    Subject, html, text and the values of headers may hold merge fields, made by `field`.
+    """
 
     sender_name: str
     sender: str
@@ -42,30 +56,120 @@ class Message:
     headers: tuple[tuple[str, str], ...] = ()
 
     def as_bytes(self) -> bytes:
-        """The message after RFC 5322 and RFC 2046, 7-bit, with CRLF. Raises ValueError for a header it cannot carry."""
+        """The message after RFC 5322 and RFC 2046, 7-bit, with CRLF, each field at its default.
+
+        Raises ValueError for a header it cannot carry.
+        """
+        return Mould(self).cast(self.recipient, self.message_id, {})
+
+
+def packed(message: Message) -> bytes:
+    """A message as JSON, to be kept with its merge fields open."""
+    return json.dumps(asdict(message) | {"date": message.date.isoformat()}, indent=0).encode()
+
+
+def unpacked(data: bytes) -> Message:
+    """What `packed` made. Raises ValueError, TypeError or KeyError for anything else."""
+    found = json.loads(data)
+    headers = tuple((name, value) for name, value in found.pop("headers"))
+    return Message(**found | {"date": datetime.fromisoformat(found["date"]), "headers": headers})
+
+
+def field(name: str, default: str) -> str:
+    """A merge field in a text of a message; the default is in the text's own form, that is, escaped in HTML."""
+    return f"{_OPEN}{name}{_BETWEEN}{default}{_CLOSE}"
+
+
+def filled(text: str, fill: Callable[[str, str], str] = lambda _name, default: default) -> str:
+    """A text with something in place of every field, by its name and default; the default if not told otherwise."""
+    return _FIELD.sub(lambda found: fill(found[1], found[2]), text)
+
+
+def fields(*texts: str) -> dict[str, tuple[str, str]]:
+    """Every merge field in some texts: how it stands there -> its name and default."""
+    return {found[0]: (found[1], found[2]) for text in texts for found in _FIELD.finditer(text)}
+
+
+class Mould:
+    """A message that was put together once, for any number of recipients: only what differs is made for each."""
+
+    def __init__(self, message: Message) -> None:
+        self._parts: list[bytes | Callable[[str, str, Mapping[str, str]], str]] = []
+        seen = set()
+        for name, make in self._headers(message):
+            if name.lower() in seen:
+                raise ValueError(f"two headers are called {name}")
+            seen.add(name.lower())
+            self._parts.append(make)
         # The last part is the one that a mail program prefers (RFC 2046, 5.1.4).
-        parts = [("text/plain", self.text), ("text/html", self.html)]
-        boundary = "=_" + hashlib.sha256(f"{self.message_id}{self.html}{self.text}".encode()).hexdigest()[:32]
-        lines = [*_head(self._headers(boundary)), ""]
-        for media_type, content in parts:
-            lines += [f"--{boundary}", *_head(self._part_headers(media_type)), "", *_quoted(content)]
-        lines += [f"--{boundary}--", ""]
-        return "\r\n".join(lines).encode("ascii")
+        bodies = (("text/plain", message.text, str), ("text/html", message.html, html.escape))
+        boundary = _boundary(message)
+        for media_type, content, escape in bodies:
+            head = [
+                _header("Content-Type", f"{media_type}; charset=utf-8"),
+                _header("Content-Language", message.language),
+                _header("Content-Transfer-Encoding", "quoted-printable"),
+            ]
+            self._add(["", f"--{boundary}", *head, ""])
+            self._add_body(content, escape)
+        self._add(["", f"--{boundary}--"])
 
-    def _headers(self, boundary: str) -> Iterator[tuple[str, str]]:
-        yield "From", _mailbox(self.sender_name, self.sender)
-        yield "To", f"<{_addressee(self.recipient)}>"
-        yield "Subject", _text(self.subject, "Subject")
-        yield "Date", format_datetime(self.date)
-        yield "Message-ID", f"<{_addressee(self.message_id)}>"
-        yield from self.headers
-        yield "MIME-Version", "1.0"
-        yield "Content-Type", f'multipart/alternative; boundary="{boundary}"'
+    def cast(self, recipient: str, message_id: str, fields: Mapping[str, str]) -> bytes:
+        """The bytes for one recipient; a field without a value there has its default. Raises ValueError."""
+        return b"".join(
+            part if isinstance(part, bytes) else part(recipient, message_id, fields).encode("ascii")
+            for part in self._parts
+        )
 
-    def _part_headers(self, media_type: str) -> Iterator[tuple[str, str]]:
-        yield "Content-Type", f"{media_type}; charset=utf-8"
-        yield "Content-Language", self.language
-        yield "Content-Transfer-Encoding", "quoted-printable"
+    def _headers(self, message: Message) -> Iterator[tuple[str, Any]]:
+        fixed = _fixed_header
+        yield "From", fixed("From", _mailbox(message.sender_name, message.sender))
+        yield "To", lambda recipient, _id, _fields: _header("To", f"<{_addressee(recipient)}>") + "\r\n"
+        yield (
+            "Subject",
+            lambda _to, _id, fields: _header("Subject", _text(_merged(message.subject, fields), "Subject")) + "\r\n",
+        )
+        yield "Date", fixed("Date", format_datetime(message.date))
+        yield "Message-ID", lambda _to, id_, _fields: _header("Message-ID", f"<{_addressee(id_)}>") + "\r\n"
+        for name, value in message.headers:
+            yield name, _free_header(name, value)
+        yield "MIME-Version", fixed("MIME-Version", "1.0")
+        yield "Content-Type", fixed("Content-Type", f'multipart/alternative; boundary="{_boundary(message)}"')
+
+    def _add(self, lines: list[str], end: str = "\r\n") -> None:
+        self._parts.append(("\r\n".join(lines) + end).encode("ascii"))
+
+    def _add_body(self, content: str, escape: Callable[[str], str]) -> None:
+        """Quoted-printable encodes line by line, so lines without a field are encoded here, once."""
+        for varies, lines in groupby(canonical(content).split("\r\n")[:-1], key=lambda line: _OPEN in line):
+            text = "\n".join(lines)
+            if varies:
+                self._parts.append(partial(_varying, text, escape))
+            else:
+                self._add(_quoted(text))
+
+
+def _fixed_header(name: str, value: str) -> bytes:
+    return (_header(name, value) + "\r\n").encode("ascii")
+
+
+def _free_header(name: str, value: str) -> Any:
+    if _OPEN not in value:
+        return _fixed_header(name, value)
+    return lambda _to, _id, fields: _header(name, _merged(value, fields)) + "\r\n"
+
+
+def _varying(text: str, escape: Callable[[str], str], _to: str, _id: str, fields: Mapping[str, str]) -> str:
+    return "\r\n".join([*_quoted(_merged(text, fields, escape)), ""])
+
+
+def _merged(text: str, fields: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
+    return filled(text, lambda name, default: escape(_one_line(fields.get(name, ""))) or default)
+
+
+def _boundary(message: Message) -> str:
+    """A line that no part holds, the same for every recipient."""
+    return "=_" + hashlib.sha256(f"{filled(message.html)}\0{filled(message.text)}".encode()).hexdigest()[:32]
 
 
 def canonical(text: str) -> str:
@@ -74,17 +178,21 @@ def canonical(text: str) -> str:
     return "\r\n".join(lines if lines[-1] == "" else [*lines, ""])
 
 
+#: stands for a space in a merge field, {{name|dear reader}}, while lines are broken
+_WHOLE = "\ue003"
+
+
+def wrapped(text: str, first: str = "", rest: str = "", width: int = 72) -> str:
+    """Text broken into lines that mail programs show as they are; hard line breaks stay, addresses are never cut."""
+    lines: list[str] = []
+    for line in re.sub(r"\{\{[^{}\n]*\}\}", lambda field: field[0].replace(" ", _WHOLE), text).split("\n"):
+        wrap = textwrap.TextWrapper(width, initial_indent=first if not lines else rest, subsequent_indent=rest,
+                                    break_long_words=False, break_on_hyphens=False)  # fmt: skip
+        lines.extend(wrap.wrap(line) or [""])
+    return "\n".join(lines).replace(_WHOLE, " ")
+
+
 # ---- headers
-
-
-def _head(headers: Iterator[tuple[str, str]]) -> list[str]:
-    """Header lines, every name once."""
-    found: dict[str, str] = {}
-    for name, value in headers:
-        if name.lower() in found:
-            raise ValueError(f"two headers are called {name}")
-        found[name.lower()] = _header(name, value)
-    return list(found.values())
 
 
 def _header(name: str, value: str) -> str:
@@ -161,12 +269,12 @@ def _chunks(text: str) -> Iterator[str]:
 # ---- bodies
 
 
-def _quoted(content: str) -> list[str]:
-    """Quoted-printable lines of at most 76 characters (RFC 2045, 6.7), the last of them empty."""
-    data = canonical(content).replace("\r\n", "\n").encode().decode("latin-1")
-    body = quoprimime.body_encode(data, maxlinelen=74, eol="\n")
-    # A '.' that stands alone ends a message in SMTP, and 'From ' starts one in a mailbox file; either grows by two.
+def _quoted(text: str) -> list[str]:
+    """Lines of text as quoted-printable lines of at most 76 characters (RFC 2045, 6.7)."""
+    body = quoprimime.body_encode(text.encode().decode("latin-1"), maxlinelen=74, eol="\n")
+    # SMTP doubles a '.' that begins a line, and 'From ' starts a message in a mailbox file; either grows by two. So
+    # nothing has to be changed on the way.
     return [
-        re.sub(r"^(?:\.$|From )", lambda found: f"={ord(found[0][0]):02X}{found[0][1:]}", line)
+        re.sub(r"^(?:\.|From )", lambda found: f"={ord(found[0][0]):02X}{found[0][1:]}", line)
         for line in body.split("\n")
     ]

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from pressrun import markup, source
 from pressrun.colours import ENOUGH, contrast, mix, readable
 from pressrun.faults import Fault, Refused
+from pressrun.message import wrapped
 from pressrun.model import Prose, Words, direction, plain
 
 TOKENS = "tokens.yaml"
@@ -60,7 +61,7 @@ def _environment(root: Path, channel: str) -> jinja2.Environment:
     )
     environment.filters |= {
         "html": _html, "printed": _printed, "text": _text, "plain": plain, "date": date, "iso": iso,
-        "readable": markup.readable, "wrapped": markup.wrapped, "dial": dial, "tied": tied, "direction": direction,
+        "readable": markup.readable, "wrapped": wrapped, "dial": dial, "tied": tied, "direction": direction,
         "foreign": foreign, "said": said,
     }  # fmt: skip
     return environment

@@ -1,7 +1,8 @@
 // Looks at pages in Chromium: light and dark, narrow and wide. One JSON line a view, exit code 1 for anything amiss.
 //
-//   node axe.mjs FILE_OR_URL...
+//   node axe.mjs [--mail] FILE_OR_URL...
 //
+// --mail looks at a letter, on a phone and in a mail program: one that has no landmarks, for it stands on another's page.
 // CHROMIUM names the browser when it is not /usr/bin/chromium.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,7 +11,9 @@ import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const SCHEMES = ['light', 'dark'];
-const WIDTHS = [320, 1280];
+const MAIL = process.argv[2] === '--mail';
+const WIDTHS = MAIL ? [375, 700] : [320, 1280];
+const OFF = MAIL ? { region: { enabled: false }, 'landmark-one-main': { enabled: false } } : {};
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -34,7 +37,7 @@ async function look(browser, url, scheme, width) {
   try {
     await page.goto(url, { waitUntil: 'load' });
     await page.evaluate(AXE);
-    const found = await page.evaluate((rules) => axe.run({ runOnly: rules, preload: false }), RULES);
+    const found = await page.evaluate(([runOnly, rules]) => axe.run({ runOnly, rules, preload: false }), [RULES, OFF]);
     const overflow = await page.evaluate(() => {
       const root = document.documentElement;
       return root.scrollWidth - root.clientWidth;
@@ -48,9 +51,9 @@ async function look(browser, url, scheme, width) {
   }
 }
 
-const pages = process.argv.slice(2).map((name) => (/^[a-z]+:\/\//.test(name) ? name : pathToFileURL(resolve(name)).href));
+const pages = process.argv.slice(MAIL ? 3 : 2).map((name) => (/^[a-z]+:\/\//.test(name) ? name : pathToFileURL(resolve(name)).href));
 if (!pages.length) {
-  console.error('usage: node axe.mjs FILE_OR_URL...');
+  console.error('usage: node axe.mjs [--mail] FILE_OR_URL...');
   process.exit(2);
 }
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });

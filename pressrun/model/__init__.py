@@ -22,6 +22,7 @@ from pressrun.model.blocks import (
     blocks,
     prose,
 )  # fmt: skip
+from pressrun.model.issue import Entry, Issue
 from pressrun.model.record import Record
 from pressrun.model.site import LocalSite, Picture, Publication, Site
 from pressrun.model.text import (
@@ -41,7 +42,8 @@ from pressrun.model.text import (
 
 __all__ = [
     "Article", "Author", "Block", "Break", "Button", "Callout", "Citable", "Citation", "Code", "Correction", "Emphasis",
-    "Figure", "Heading", "Helpline", "Inline", "Item", "LineBreak", "Link", "List", "LocalSite", "Options", "Picture",
+    "Entry", "Figure", "Heading", "Helpline", "Inline", "Issue",
+    "Item", "LineBreak", "Link", "List", "LocalSite", "Options", "Picture",
     "Prose", "Publication", "Quote", "Record", "Review", "Site", "Steps", "Strong", "Subheading", "Table", "Terms",
     "Text", "Withdrawal", "Words", "blocks", "direction", "plain", "prose", "spans",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pressrun.faults import Place
 from pressrun.model.article import Article, Helpline
+from pressrun.model.issue import Issue
 from pressrun.model.record import Record
 from pressrun.model.text import Link
 
@@ -82,6 +83,10 @@ class Publication:
     local_sites: tuple[LocalSite, ...] = ()
     #: what was given out on paper, in the order in which it was
     records: tuple[Record, ...] = ()
+    #: newsletter issues with a file of their own, the newest first
+    issues: tuple[Issue, ...] = ()
+    #: drafts of issues, and those that wait for their hour or for an article, soonest first
+    held_issues: tuple[Issue, ...] = ()
 
     def on(self, channel: str) -> list[Article]:
         """The visible articles as a channel carries them."""

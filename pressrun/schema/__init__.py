@@ -6,10 +6,22 @@ is for. No channel is known by name: the table of channels, with their own keys,
 
 from pressrun.schema.context import ChannelKeys, Context, Key, Keys, Kind, Unusable, list_of, nearest, record, values
 from pressrun.schema.documents import ARTICLE, SITE, WORDS, article, local_site, site
-from pressrun.schema.kinds import email, line, matching, number, one_of, paragraphs, word
+from pressrun.schema.kinds import (
+    boolean,
+    email,
+    language,
+    line,
+    matching,
+    moment,
+    number,
+    one_of,
+    paragraphs,
+    web_address,
+    word,
+)  # fmt: skip
 
 __all__ = [
-    "ARTICLE", "SITE", "WORDS", "ChannelKeys", "Context", "Key", "Keys", "Kind", "Unusable", "article", "email", "line",
-    "list_of", "local_site", "matching", "nearest", "number", "one_of", "paragraphs", "record", "site", "values",
-    "word",
+    "ARTICLE", "SITE", "WORDS", "ChannelKeys", "Context", "Key", "Keys", "Kind", "Unusable", "article", "boolean",
+    "email", "language", "line", "list_of", "local_site", "matching", "moment", "nearest", "number", "one_of",
+    "paragraphs", "record", "site", "values", "web_address", "word",
 ]  # fmt: skip

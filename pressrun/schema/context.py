@@ -39,6 +39,8 @@ class ChannelKeys:
     options: Keys
     #: at the top of site.yaml
     settings: Keys
+    #: of a file of content/newsletters/, for a channel that carries issues
+    issue: Keys = field(default_factory=dict)
 
 
 @dataclass

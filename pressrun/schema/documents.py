@@ -135,6 +135,14 @@ def anything(node: Node, context: Context) -> Any:
     return kinds.word(node, context)
 
 
+def severities(node: Node, context: Context) -> dict[str, str]:
+    """How much the proof's rules matter; which rules there are, the proof knows."""
+    if not isinstance(node, source.Mapping):
+        raise context.refuse(node, "Names of rules belong here.", "Write `rule: warn`, one a line.")
+    kind = kinds.one_of("ignore", "warn", "error")
+    return {name.text: kind(value, context) for name, value in node.pairs}
+
+
 SITE: Keys = {
     "name": Key(kinds.word, "who publishes", required=True),
     "base_url": Key(kinds.base_url, "the live site's address", required=True),
@@ -153,7 +161,7 @@ SITE: Keys = {
     "approval": Key(kinds.one_of("required"), "required: publish only approved texts"),
     "editors": Key(_names, "who may approve"),
     "targets": Key(anything, "where to publish"),
-    "proof": Key(anything, "rule: ignore, warn or error"),
+    "proof": Key(severities, "rule: ignore, warn or error"),
 }
 
 

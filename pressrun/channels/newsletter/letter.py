@@ -1,0 +1,227 @@
+"""One issue as a message: filled templates, styles written into their tags, headers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, partial
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from pressrun import markup, pictures
+from pressrun.channels.newsletter.keys import PROVIDERS, by_mail, merging, unmerged
+from pressrun.message import Message, canonical, field, filled, wrapped
+from pressrun.model import Article, Figure, Helpline, Issue, Link, Publication, Table, plain
+from pressrun.templates import Templates, foreign
+
+#: columns of the plain text
+_WIDTH = 72
+#: stands for a recipient's token in what is made for nobody; no recipient has it
+_NOBODY = "preview"
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """One article of an issue, filled in."""
+
+    title: str
+    url: str
+    gone: bool
+    words: str
+    #: attributes of an article in another language than the issue's
+    foreign: str
+
+
+class Letter:
+    """One issue as the channel `channel` makes it."""
+
+    def __init__(self, publication: Publication, templates: Templates, issue: Issue, channel: str) -> None:
+        self._publication = publication
+        self._templates = templates
+        self._issue = replace(issue, title=unmerged(issue.title))
+        self._channel = channel
+        self._settings: dict[str, Any] = publication.site.settings.get(channel, {})
+        articles = {article.slug: article for article in publication.on(channel)}
+        self._articles = [(articles[entry.slug], entry.teaser) for entry in issue.entries if entry.slug in articles]
+
+    # ---- what is made
+
+    def html(self) -> bytes:
+        """The HTML part, with the line ends of mail: a file of it holds the same bytes as the message."""
+        return self._spoken.html.encode()
+
+    def text(self) -> bytes:
+        return self._spoken.text.encode()
+
+    def eml(self) -> bytes:
+        return self._spoken.as_bytes()
+
+    def web(self) -> bytes:
+        """The copy on the web, for everybody and so from nobody to unsubscribe."""
+        return filled(self._html("message.html", leave="")).encode()
+
+    def copy(self) -> bytes:
+        """A page to copy into a mail program, which knows no merge fields."""
+        leave = self._leave if self._leave.startswith("mailto:") else by_mail(self._publication.site.email)
+        return filled(self._html("copy.html", leave=leave)).encode()
+
+    @cached_property
+    def message(self) -> Message:
+        """With its merge fields open, for a sender to fill in; Date and Message-ID are those of the issue itself."""
+        site, issue = self._publication.site, self._issue
+        name = hashlib.sha256(f"{issue.id}\n{issue.date.isoformat()}".encode()).hexdigest()[:24]
+        return Message(
+            sender_name=site.name, sender=self._sender, recipient=self._sender, subject=merging(issue.subject),
+            date=issue.date, message_id=f"{issue.id}.{name}@{self._sender.rpartition('@')[2]}",
+            html=self._html("message.html", leave=self._leave), text=self._text(),
+            language=issue.language, headers=tuple(self._headers()),
+        )  # fmt: skip
+
+    @cached_property
+    def _spoken(self) -> Message:
+        """The message with a service's merge tags, or with the fields' defaults."""
+        provider = PROVIDERS.get(self._settings.get("unsubscribe", {}).get("provider", ""))
+
+        def fill(name: str, default: str) -> str:
+            return provider.name.format(default) if provider and name == "name" else default
+
+        found = self.message
+        return replace(
+            found, html=filled(found.html, fill), text=filled(found.text, fill), subject=filled(found.subject, fill)
+        )
+
+    # ---- headers
+
+    @property
+    def _sender(self) -> str:
+        return str(self._settings.get("from", self._publication.site.email))
+
+    @property
+    def _leave(self) -> str:
+        """The address to unsubscribe at, or a service's merge tag; the token is a recipient's."""
+        found = self._settings.get("unsubscribe", {"leave": by_mail(self._publication.site.email)})
+        if "provider" in found:
+            return PROVIDERS[found["provider"]].leave
+        return str(found["leave"]).replace("{token}", field("token", _NOBODY))
+
+    def _headers(self) -> Any:
+        site, leave = self._publication.site, self._leave
+        host = site.host.partition(":")[0]
+        list_id = self._settings.get("list_id") or f"{self._channel}.{host}"
+        phrase = f"{site.name} " if re.fullmatch(r"[A-Za-z0-9&' -]+", site.name) else ""
+        yield "Reply-To", f"<{site.email}>"
+        yield "List-Id", f"{phrase}<{list_id}>"
+        mailbox = by_mail(site.email)
+        if leave.startswith("mailto:"):
+            yield "List-Unsubscribe", f"<{leave}>"
+        elif leave.startswith("https:"):
+            yield "List-Unsubscribe", f"<{leave}>, <{mailbox}>"
+            yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"  # RFC 8058
+        yield "List-Help", f"<{mailbox.replace('unsubscribe', 'help')}>"
+        yield "List-Archive", f"<{self._web_copy}>"
+        yield "Feedback-ID", f"{self._issue.id}:{self._channel}:{list_id}"
+        yield "Precedence", "bulk"
+        yield "X-Auto-Response-Suppress", "OOF, AutoReply"  # Exchange answers with neither
+        yield "X-Unsent", "1"  # classic Outlook opens the file as a draft; taken out when it is sent
+
+    # ---- parts
+
+    @property
+    def _web_copy(self) -> str:
+        return self._publication.site.url(f"{self._channel}/{self._issue.name}/")
+
+    def _html(self, template: str, leave: str) -> str:
+        entries = [self._written(article, teaser, "article.html") for article, teaser in self._articles]
+        # Templates have escaped it.
+        intro = Markup(merging(self._fill("intro.html", blocks=self._issue.intro)))  # noqa: S704
+        page = self._fill(template, entries=entries, intro=self._issue.intro and intro, leave=leave)
+        return canonical(str(_inliner().inline(page)))
+
+    def _text(self) -> str:
+        entries = [self._written(article, teaser, "text/article.txt") for article, teaser in self._articles]
+        intro = merging(self._fill("text/intro.txt", blocks=self._issue.intro, indent="")).strip("\n")
+        return canonical(self._fill("message.txt", entries=entries, intro=intro, leave=self._leave, indent=""))
+
+    def _written(self, article: Article, teaser: bool, template: str) -> _Written:
+        url = self._publication.site.url(f"{article.slug}/")
+        paper = template.endswith(".html")
+        words = self._fill(
+            template, article=article, teaser=teaser, url=url, level=1 if self._issue.title else 0, indent="",
+            gone=article.gone(self._publication.now),
+            address=partial(self._address if paper else self._spelt, article), grid=partial(self._grid, article),
+        )  # fmt: skip
+        if paper:
+            # Most mail programs lead nowhere inside a mail, so citations lead to the sources on the page.
+            citation = '<sup class="citation"><a href="'
+            words = Markup(words.replace(f"{citation}#", f"{citation}{escape(url)}#"))  # noqa: S704
+        marks = foreign(article.language, self._issue.language)
+        return _Written(
+            article.title, url, article.gone(self._publication.now), words if paper else words.strip("\n"), marks
+        )
+
+    def _fill(self, template: str, **context: Any) -> str:
+        site, issue = self._publication.site, self._issue
+        lead = self._articles[0][0] if self._articles and not issue.title else None
+        standard: dict[str, Any] = {
+            "site": site, "issue": issue, "web_copy": self._web_copy, "subject": merging(issue.subject),
+            "preheader": merging(issue.preheader), "helplines": self._helplines(), "level": 0, "article": lead,
+            "canonical": site.url(f"{lead.slug}/") if lead else self._web_copy,
+            "picture": self._picture, "grid": partial(self._grid, lead),
+            "address": partial(self._address if template.endswith(".html") else self._spelt, lead),
+        }  # fmt: skip
+        return self._templates.render(self._channel, template, **standard | context)
+
+    def _helplines(self) -> tuple[Helpline, ...]:
+        """Those of all the articles, each once."""
+        return tuple(dict.fromkeys(line for article, _ in self._articles for line in article.helplines))
+
+    def _address(self, article: Article | None, link: Link) -> str | None:
+        if article:
+            return self._publication.address(article, link)
+        if link.href or self._publication.has(link.slug):
+            anchor = f"#{link.anchor}" if link.anchor else ""
+            return link.href or self._publication.site.url(f"{link.slug}/{anchor}")
+        return None
+
+    def _spelt(self, article: Article | None, link: Link) -> str | None:
+        """An address to print behind a link's words; none where the words are a number or a mail address already."""
+        address = self._address(article, link)
+        if address and address.partition(":")[2] == plain(link.content):
+            return None
+        return address and address.removeprefix("mailto:")
+
+    def _picture(self, figure: Figure) -> dict[str, object]:
+        """Its address, and the size at which it fits the column (Outlook goes by these attributes alone)."""
+        picture = self._publication.pictures[figure.src]
+        mail = self._templates.tokens["mail"]
+        width = min(picture.width, int(mail["width"]) - 2 * int(mail["edge"]))
+        height = max(1, round(picture.height * width / picture.width))
+        return {"path": self._publication.site.url(pictures.published(picture)), "width": width, "height": height}
+
+    def _grid(self, article: Article | None, table: Table, indent: str) -> list[str]:
+        """A table in plain text."""
+        rows = [
+            [markup.to_text(cell, partial(self._spelt, article)) for cell in row]
+            for row in (table.columns, *table.rows)
+        ]
+        return _grid([[" ".join(cell.split()) for cell in row] for row in rows], indent)
+
+
+def _grid(rows: list[list[str]], indent: str) -> list[str]:
+    """Cells in columns if they fit, else a paragraph a row; the first row stands over a line."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    if len(indent) + sum(widths) + 3 * (len(widths) - 1) <= _WIDTH:
+        lines = ["   ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        return [indent + line for line in (lines[0], "   ".join("-" * width for width in widths), *lines[1:])]
+    head, *body = [wrapped(" | ".join(row), indent, f"{indent}    ", _WIDTH) for row in rows]
+    return [head, indent + "-" * (_WIDTH - len(indent)), *body]
+
+
+@cache
+def _inliner() -> Any:
+    import css_inline
+
+    # The style block marked data-css-inline="keep" holds the rules for phones and dark mode and stays as it is.
+    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
