@@ -22,7 +22,8 @@ def output(publication: Publication, templates: Templates, shelf: Shelf, faults:
 
 
 def _page(publication: Publication, templates: Templates, shelf: Shelf, faults: Iterable[Fault]) -> bytes:
-    made = {article.slug: _made(shelf, article.slug) for article in publication.articles}
+    slugs = [article.slug for article in publication.articles] + [issue.name for issue in publication.issues]
+    made = {slug: _made(shelf, slug) for slug in slugs}
     return templates.render(
         NAME, "index.html", publication=publication, site=publication.site, faults=faults,
         groups={slug: _groups(outputs) for slug, outputs in made.items()},

@@ -31,7 +31,7 @@ _MOST_FAILURES = 3
 _FEW = 200
 _LEAST_REFUSED = 10
 
-#: (how many are done, how many there are)
+#: (how many are done before this one, how many there are)
 Progress = Callable[[int, int], None]
 
 
@@ -162,6 +162,9 @@ def send(
     run = _Run(ledger, mailing, clock, leaving)
     try:
         stopped = run.all(progress)
+    except KeyboardInterrupt:  # whoever was being tried is told by the ledger, as after any crash
+        ledger.recover(mailing.issue.id)
+        stopped = "Interrupted. Those who are left will be tried when you send again."
     finally:
         run.relay.close()
         ledger.sync()
@@ -206,7 +209,7 @@ class _Run:
                 if stopped := self._one(row, gone):
                     return stopped
                 done += 1
-                progress(min(done, total), total)
+                progress(min(done, total) - 1, total)
                 if self._postponed:
                     break  # the rest of these rows may be of the domain that is left alone now
         return ""

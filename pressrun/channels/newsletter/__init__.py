@@ -57,7 +57,7 @@ def render(publication: Publication, templates: Templates, _shelf: Shelf) -> Ite
             (f"{NAME}/{issue.name}.html", letter.html, "Newsletter, to paste", "text/html", "" if provider else web),
             (f"{NAME}/{issue.name}.txt", letter.text, "Newsletter, plain text", "text/plain", ""),
             (message(issue), letter.eml, "Newsletter, to send", "message/rfc822", ""),
-            (f"{NAME}/{issue.name}-copy.html", letter.copy, "Newsletter, to copy into a mail", "text/html", ""),
+            (f"{NAME}/{issue.name}-copy.html", letter.copy, "Newsletter, to copy", "text/html", ""),
             (mould(issue), partial(_packed, letter), "", "", ""),
         ]
         if provider:  # Its merge tags mean nothing on the web.
