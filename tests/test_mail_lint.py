@@ -38,7 +38,7 @@ articles: [finding-help, {slug: ketamine-withdrawal, as: teaser}]
 
 BOTH = """\
 subject: \u062d\u062f\u064a\u0642\u062a\u0627\u0646 \u0641\u064a \u0627\u0644\u062d\u064a
-preheader: \u0645\u0642\u0627\u0644\u062a\u0627\u0646 \u0639\u0646 \u0627\u0644\u0632\u0631\u0627\u0639\u0629 \u0641\u064a \u0627\u0644\u062d\u064a \u0627\u0644\u0642\u0631\u064a\u0628 \u0645\u0646\u0627 \u062c\u0645\u064a\u0639\u0627
+preheader: مقالتان عن الزراعة في الحي القريب منا جميعا
 date: 2025-05-02
 language: ar
 articles: [arabic, {slug: spanish, as: teaser}]

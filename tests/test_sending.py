@@ -22,7 +22,7 @@ from pressrun.mailing.relay import Profile, Refusing, Relay, Unreachable
 
 def _storm(folder: Path, recipients: list[str], kills: int, longest: float) -> tuple[int, Counter[str], dict[str, str]]:
     storm.desk(folder, recipients)
-    with sink.sink(folder / "record", "--seed", 7) as server:
+    with sink.sink(folder / "record", "--seed", 7, "--stall", 4) as server:
         killed = storm.kill(folder, server.port, kills, seed=kills, longest=longest)
         storm.finish(folder, server.port)
         return killed, server.copies(), storm.accounts(folder)
@@ -51,9 +51,13 @@ def test_a_sender_that_is_killed_sends_nothing_twice(tmp_path: Path) -> None:
     assert storm.disagreements(said, got) == []
 
 
+def _thousand(seed: int) -> list[str]:
+    return storm.spread([*kinds(997, seed), *(f"stall-{number}@example.org" for number in range(3))])
+
+
 @pytest.mark.heavy
 def test_a_thousand_recipients_and_twenty_kills(tmp_path: Path) -> None:
-    killed, got, said = _storm(tmp_path, storm.spread(kinds(1000, 11)), 20, 0.3)
+    killed, got, said = _storm(tmp_path, _thousand(11), 20, 0.3)
     assert killed == 20
     assert storm.disagreements(said, got) == []
     assert len(said) == 1000
@@ -61,7 +65,7 @@ def test_a_thousand_recipients_and_twenty_kills(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_a_thousand_recipients_and_two_hundred_kills(tmp_path: Path) -> None:
-    killed, got, said = _storm(tmp_path, storm.spread(kinds(1000, 13)), 200, 0.05)
+    killed, got, said = _storm(tmp_path, _thousand(13), 200, 0.05)
     print(f"{killed} kills, {len(got)} received, {Counter(said.values())}")
     assert killed == 200
     assert storm.disagreements(said, got) == []
