@@ -101,6 +101,9 @@ def list_(_: Context, now: str = "") -> None:
     for article in (*publication.held, *publication.articles):
         carried = ",".join(name for name in NAMES if article.on(name))
         rows.append((article.slug, f"{article.date:%Y-%m-%d}", publication.state(article), carried, article.title))
+    for issue in (*publication.held_issues, *publication.issues):
+        state = "draft" if issue.draft else "live" if issue in publication.issues else "waiting"
+        rows.append((issue.name, f"{issue.date:%Y-%m-%d}", state, newsletter.name, issue.subject))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]))
@@ -172,12 +175,22 @@ _SENDING_HELP = {
 }
 
 
-@task(positional=["issue"], help={"issue": "the issue, by its name"})
-def newsletter(_: Context, issue: str) -> None:
+@task(
+    positional=["issue"],
+    help={
+        "issue": "the issue, by its name",
+        "names": "a file outside the project for those who were not accepted: address, state, the server's words",
+    },
+)
+def newsletter(_: Context, issue: str, names: str = "") -> None:
     """Say what became of an issue that was sent: inv newsletter ISSUE."""
     from pressrun.mailing import posting
 
+    _no_flag(issue)
     with _sending():
+        if names:
+            count = posting.name(_issue_id(issue), os.environ, Path(names).expanduser(), ROOT)
+            print(f"{names} names {_count(count, 'recipient')}.")
         _account(posting.account(_issue_id(issue), os.environ))
 
 
@@ -201,21 +214,24 @@ def send(
     from pressrun.mailing import posting
     from pressrun.mailing.lists import Segment
 
+    _no_flag(issue)
     order = posting.Order(issue=issue, list=list, segment=Segment(tag, site, language), relay=relay)
     with _sending():
+        if now and not (dry_run or redirect):
+            raise ValueError("--now is for rehearsals: with --dry-run or --redirect. An issue goes out when it is due.")
         if via and via != "listmonk":
             raise ValueError(f"'{via}' is no way to send. Known is: listmonk.")
-        if via:
-            if wrong := _prove_newsletters(issue, now):
+        if via and not dry_run:
+            if wrong := _prove_newsletters(issue, now, aloud=False):
                 raise Exit(f"{wrong} Nothing was handed over.", code=1)
             print(posting.hand_over(_desk(), _instant(now), issue, os.environ, start=start))
             return
-        if redirect:
+        if redirect and not dry_run:
             _account(posting.rehearse(_desk(), order, os.environ, redirect, lambda: _instant(now)))
             return
         planned = posting.plan(_desk(), _instant(now), order, os.environ)
         _announce(planned)
-        if wrong := _prove_newsletters(issue, now):
+        if wrong := _prove_newsletters(issue, now, aloud=False):
             raise Exit(f"{wrong} Nothing was sent.", code=1)
         if dry_run or not (planned.begun or planned.confirmed(confirm or _asked(planned))):
             print("Nothing was sent.")
@@ -238,11 +254,14 @@ def send(
         "now": _SENDING_HELP["now"],
     },
 )
-def try_out(_: Context, issue: str, to: str, relay: str = "", now: str = "") -> None:
+def try_out(_: Context, issue: str, to: str = "", relay: str = "", now: str = "") -> None:
     """Send one copy of an issue to yourself; nothing of it is remembered."""
     from pressrun.mailing import posting
 
+    _no_flag(issue)
     with _sending():
+        if not to:
+            raise ValueError("To whom? Write --to you@example.org.")
         order = posting.Order(issue=issue, relay=relay)
         _account(posting.rehearse(_desk(), order, os.environ, to, lambda: _instant(now)))
 
@@ -260,6 +279,7 @@ def reconcile(_: Context, issue: str, log: Any, complete: bool = False) -> None:
     """Settle from a mail server's log what became of those whose reply was lost."""
     from pressrun.mailing import posting
 
+    _no_flag(issue)
     with _sending():
         taken, not_taken, found = posting.reconcile(
             _issue_id(issue), os.environ, [Path(path) for path in log], complete=complete, now=datetime.now(UTC)
@@ -330,13 +350,14 @@ def _build(now: str, only: str, article: str, site: str) -> None:
 
 
 def _report(result: Result) -> None:
+    from pressrun.issues import why_held
+
     publication = result.content.publication
     for article in publication.held:
         when = "a draft" if article.draft else f"appears on {article.date:%Y-%m-%d %H:%M %Z}"
         print(f"Left out: {article.slug} ({when})")
     for issue in publication.held_issues:
-        when = "a draft" if issue.draft else "waits for its hour, or for an article"
-        print(f"Left out: {issue.place.path} ({when})")
+        print(f"Left out: {issue.place.path} ({why_held(issue, publication.articles, publication.now)})")
     for warning in result.warnings:
         print(f"WARNING {warning}")
     for tip in result.tips:
@@ -382,8 +403,11 @@ def _prove_handouts(full: bool, article: str, now: str) -> str:
     return ""
 
 
-def _prove_newsletters(article: str, now: str) -> str:
-    """Says what is wrong with the newsletters and how large and how widely known they are; sums up the errors."""
+def _prove_newsletters(article: str, now: str, *, aloud: bool = True) -> str:
+    """Says what is wrong with the newsletters and how large and how widely known they are; sums up the errors.
+
+    Not aloud, only errors are told.
+    """
     try:
         from pressrun.proof.newsletter import RULES, made
     except ModuleNotFoundError as error:
@@ -399,21 +423,30 @@ def _prove_newsletters(article: str, now: str) -> str:
     proved = [(letter, list(made.prove(letter))) for letter in letters]
     findings = [finding for _, found in proved for finding in found]
     for finding in findings:
-        print(finding, file=sys.stderr)
-    for letter in letters:
-        print(f"{letter.name}: {made.summary(letter)}")
-    print(ROOT / "outputs" / made.page(_desk(), _instant(now), proved))
+        if aloud or finding.severity == "error":
+            print(finding, file=sys.stderr)
+    if aloud:
+        for letter in letters:
+            print(f"{letter.name}: {made.summary(letter)}")
+        print(ROOT / "outputs" / made.page(_desk(), _instant(now), proved))
     errors = [finding for finding in findings if finding.severity == "error"]
     warnings = f", {_count(len(findings) - len(errors), 'warning')}" if len(findings) > len(errors) else ""
     what = f"{_count(len(letters), 'letter')}, {len(RULES)} rules"
     if errors:
         return f"{what}: {_count(len(errors), 'error')}{warnings}."
-    print(f"{what}: no errors{warnings}.")
+    if aloud:
+        print(f"{what}: no errors{warnings}.")
     return ""
 
 
 def _unproved(error: ModuleNotFoundError) -> Exit:
     return Exit(f"Nothing was proved: {error.name} is not installed. Run: pip install -e '.[proof]'", code=1)
+
+
+def _no_flag(name: str) -> None:
+    """Invoke takes a flag behind a task's name for the first word that the task wants."""
+    if name.startswith("-"):
+        raise Exit("Write the issue's name behind the task. For help: ./inv --help newsletter.send", code=2)
 
 
 #: of sysexits.h: try again later
@@ -463,12 +496,12 @@ def _asked(planned: Any) -> str:
 def _account(found: Any) -> None:
     """Tells what became of everybody; not a success before it is known of everybody."""
     print(found)
-    if found.again is not None:
+    if found.again is not None and found.again > datetime.now(UTC).timestamp():
         again = datetime.fromtimestamp(found.again, UTC)
         print(f"Some may be tried again from {again:%Y-%m-%d %H:%M} UTC: send again then.")
     if found.unknown:
         print("Unknown: the server's reply was lost, and they are never sent to again by themselves. Ask its log: "
-              "inv newsletter.reconcile")  # fmt: skip
+              "inv newsletter.reconcile ISSUE --log FILE")  # fmt: skip
     if found.stopped or found.unknown:
         raise Exit(found.stopped or None, code=1)
     if found.deferred:

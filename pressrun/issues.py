@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun import markup, schema, source
-from pressrun.faults import Fault, Refused
+from pressrun.faults import Fault, Place, Refused
 from pressrun.model import Article, Citation, Issue, Link, Site, prose, spans
 from pressrun.schema import ChannelKeys, Context
 
@@ -28,7 +29,12 @@ class Read:
         self._site = site
         self._articles = articles
         for channel in (name for name, keys in channels.items() if keys.issue):
-            for path in sorted((root / _FOLDER).glob("*.yaml")):
+            for path in sorted((root / _FOLDER).glob("*")):
+                if path.suffix != ".yaml":
+                    if re.search(r"\.ya?ml(?:\.txt)?$", path.name, re.IGNORECASE):
+                        place = Place(f"content/{_FOLDER}/{path.name}")
+                        self.faults.append(Fault(place, "An issue's name ends in .yaml.", "Rename it."))
+                    continue
                 context = Context(channels, zone=site.time_zone, links=site.links)
                 try:
                     self.issues.append(self._issue(path, context, channel))
@@ -69,8 +75,12 @@ def _across(
             yield node.fault(problem, "Give the file another name.")
     listed = node.get("articles")
     items = listed.items if isinstance(listed, source.Sequence) else ()
+    seen: set[str] = set()
     for entry, item in zip(values["articles"], items, strict=True):
         at = (item.get("slug") or item) if isinstance(item, source.Mapping) else item
+        if entry.slug in seen:
+            yield at.fault(f"'{entry.slug}' is in this issue twice.", "Take one of them out.")
+        seen.add(entry.slug)
         if entry.slug not in by_slug:
             yield at.fault(*_no_article(entry.slug, by_slug))
         elif not by_slug[entry.slug].on(channel):
@@ -101,3 +111,13 @@ def due(
         ready = not issue.draft and issue.date <= now and slugs.issuperset(entry.slug for entry in issue.entries)
         (out if ready else held).append(issue)
     return tuple(out), tuple(reversed(held))
+
+
+def why_held(issue: Issue, visible: Iterable[Article], now: datetime) -> str:
+    """Why an issue is not out."""
+    if issue.draft:
+        return "a draft"
+    slugs = {article.slug for article in visible}
+    waits = [f"until {issue.date:%Y-%m-%d %H:%M %Z}"] if issue.date > now else []
+    waits += [f"for '{entry.slug}', which is not out" for entry in issue.entries if entry.slug not in slugs]
+    return f"waits {', '.join(waits)}"

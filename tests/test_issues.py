@@ -139,7 +139,8 @@ def test_a_services_merge_tags_stay_out_of_the_web_and_of_what_is_copied(desk: W
     desk.build()
     assert "Dear *|IF:FNAME|**|FNAME|**|ELSE:|*reader*|END:IF|*, greetings" in desk.read("newsletter/may.html")
     for path in ("web/newsletter/may/index.html", "newsletter/may-copy.html"):
-        assert "*|" not in desk.read(path)
+        letter = desk.read(path).partition("</div>")[2]  # behind the bar, which is for a service as well
+        assert "*|" not in letter
         assert "Dear reader, greetings" in desk.read(path)
 
 
@@ -195,8 +196,19 @@ def test_a_faulty_issue_keeps_what_was_made_of_it(desk: Workshop) -> None:
 @pytest.mark.parametrize(
     ("line", "broken", "said"),
     [
-        ("Dear {{name|reader}}", "Dear {{name}}", "7:1: '{{' begins a merge field, and this is none."),
-        ("Dear {{name|reader}}", "Dear {{email|x}}", "'{{' begins a merge field, and this is none."),
+        (
+            "Dear {{name|reader}}",
+            "Dear {{name}}",
+            ":6:8: This begins a merge field, and is none: name or site, a bar, words",
+        ),
+        ("Dear {{name|reader}}", "Dear {{email|x}}", ":6:8: This begins a merge field, and is none"),
+        ("Dear {{name|reader}}", "Dear {name|reader}", ":6:8: This begins a merge field, and is none"),
+        ("articles: [sleep,", "articles: [sleep, sleep,", ":7:19: 'sleep' is in this issue twice."),
+        (
+            'subject: "{{name|Dear reader}}, two things this month"',
+            "subject: {{name|Dear reader}}, two",
+            'subject: "{{name|Dear reader}}, two"',
+        ),
         ("[sleep](sleep)", "[sleep](slep)", "No article has the slug 'slep'. Did you mean 'sleep'?"),
         ("[sleep](sleep)", "sleep.[^1]", "An issue has no sources to cite."),
         ("list: outreach", "lists: outreach", "An issue has no key 'lists'. Did you mean 'list'?"),
@@ -209,7 +221,7 @@ def test_what_is_wrong_in_an_issue_is_told_with_its_place(desk: Workshop, line: 
     faults = [str(fault) for fault in desk.build().faults]
     assert len(faults) == 1
     assert faults[0].startswith("content/newsletters/may.yaml:")
-    assert said.partition(": ")[2] in faults[0] or said in faults[0]
+    assert said in faults[0]
 
 
 def test_an_issue_may_not_have_the_name_of_an_article(desk: Workshop) -> None:

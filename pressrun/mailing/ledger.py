@@ -213,6 +213,13 @@ class Ledger:
             "SELECT key, address, changed FROM delivery WHERE issue = ? AND state = ?", (issue, UNKNOWN)
         ))  # fmt: skip
 
+    def others(self, issue: str) -> list[tuple[str, str, str]]:
+        """(address, state, the server's words) of those who were not accepted."""
+        return list(self._base.execute(
+            "SELECT address, state, said FROM delivery WHERE issue = ? AND state != ? ORDER BY state, key",
+            (issue, ACCEPTED),
+        ))  # fmt: skip
+
     # ---- suppressions that servers taught
 
     def suppress(self, key: str, reason: str, now: float) -> None:

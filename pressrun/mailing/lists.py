@@ -66,13 +66,20 @@ def find(folder: Path, name: str, project: Path) -> Path:
 
 
 def suppressed(folder: Path) -> set[str]:
-    """Who must get nothing. Raises ValueError without that file: sending to people who left is worse than waiting."""
+    """Who must get nothing.
+
+    Raises ValueError without that file, and Refused for a line that is no address: sending to people who left is worse
+    than waiting.
+    """
     path = folder / SUPPRESSED
     if not path.is_file():
         raise ValueError(f"{path} is not there. Put an address a line into it of those who left; it may be empty.")
     lines = path.read_text(encoding="utf-8-sig").splitlines()
-    words = (line.partition("#")[0].strip() for line in lines)
-    return {_address(word) or word.lower() for word in words if word}
+    words = {number: line.partition("#")[0].strip() for number, line in enumerate(lines, 1)}
+    found = {number: _address(word) for number, word in words.items() if word}
+    if wrong := [number for number, address in found.items() if not address]:
+        raise Refused(_fault(path, number, 1, *_NO_ADDRESS) for number in wrong)
+    return set(found.values())
 
 
 def read(path: Path) -> Iterator[Recipient]:
@@ -98,6 +105,10 @@ def _validate() -> Callable[..., Any]:
     return validate_email
 
 
+def is_address(text: str) -> bool:
+    return bool(_address(text))
+
+
 def _address(text: str) -> str:
     """An address as servers know it, in lower case; empty for what is none."""
     try:
@@ -115,7 +126,10 @@ def _recipient(values: dict[str, str], tags: Iterable[str]) -> Recipient | None:
     return Recipient(address=address, tags=tuple(tags), **rest) if address else None
 
 
-_NO_ADDRESS = ("This is no mail address that can be written to.", "Put it right, or take the line out.")
+_NO_ADDRESS = (
+    "This is no mail address that can be written to.",
+    "Write the address by itself, or take the line out.",
+)
 
 # ---- CSV
 
@@ -128,10 +142,21 @@ def _csv(path: Path, faults: list[Fault]) -> Iterator[Recipient]:
     """Rows below a line of names: address (or email), name, language, site, tags (with ; between them)."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.reader(file, strict=True)
+            first = file.readline()
+            file.seek(0)
+            # Where a comma stands in numbers, spreadsheets write semicolons between columns.
+            rows = csv.reader(file, strict=True, delimiter=";" if first.count(";") > first.count(",") else ",")
             head = [_COLUMNS.get(name.strip().lower(), name.strip().lower()) for name in next(rows, [])]
             if "address" not in head:
-                faults.append(_fault(path, 1, 1, "No column is called 'address'.", "Name the columns in line 1."))
+                faults.append(
+                    _fault(
+                        path,
+                        1,
+                        1,
+                        "No column is called 'address'.",
+                        "Name the columns in line 1, with commas between them.",
+                    )
+                )
                 return
             for row in rows:
                 if any(row):

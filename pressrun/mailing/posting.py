@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 from pressrun import build, schema
 from pressrun.build import Desk
 from pressrun.channels import newsletter
+from pressrun.issues import why_held
 from pressrun.mailing import ledger as states
 from pressrun.mailing import lists, mtalog, relay, sending
 from pressrun.mailing.ledger import Ledger, Settled
@@ -73,7 +75,7 @@ class Plan:
         yield f"Through {self.profile.name} ({self.profile.host}:{self.profile.port})"
         who = ", ".join(part for part in (self.segment.tag, self.segment.site, self.segment.language) if part)
         if self.begun:
-            yield f"Begun before: {self.count} are left, {self.suppressed} must not get it."
+            yield f"Begun before, with the recipients of then: {self.count} left, {self.suppressed} must not get it."
         else:
             segment = f" ({who})" if who else ""
             yield f"To {self.count} of the list '{self.list}'{segment}; {self.suppressed} must not get it."
@@ -90,14 +92,15 @@ def letter(desk: Desk, now: datetime, name: str) -> tuple[Letter, Publication]:
     publication = found.publication
     issues = {issue.name: issue for issue in newsletter.issues(publication)}
     if name not in issues:
-        held = {issue.name for issue in publication.held_issues} | {article.slug for article in publication.held}
-        why = "It is a draft, or not due yet." if name in held else schema.nearest(name, tuple(issues) or ("none",))
+        held = {one.name: why_held(one, publication.articles, publication.now) for one in publication.held_issues}
+        held |= {one.slug: "a draft, or not due yet" for one in publication.held}
+        why = f"It is left out: {held[name]}." if name in held else schema.nearest(name, tuple(issues) or ("none",))
         raise ValueError(f"There is no issue '{name}' to send. {why}")
     shelf = build.declare(desk, found, [])
     for output in (shelf.get(newsletter.mould(issues[name])), shelf.get(newsletter.message(issues[name]))):
         path = shelf.folder / output.path
         if not path.is_file() or path.read_bytes() != output.make():
-            raise ValueError(f"outputs/{output.path} was not made from the present text. Build first: ./inv build")
+            raise ValueError(f"The files of '{name}' were not made from the present text. Build first: ./inv build")
     data = (shelf.folder / newsletter.mould(issues[name])).read_bytes()
     return Letter(issues[name], unpacked(data), digest(data)), publication
 
@@ -121,6 +124,8 @@ def plan(desk: Desk, now: datetime, order: Order, environment: Mapping[str, str]
             gone = lists.suppressed(where) | (book.suppressed() if book else set())
             keys = [recipient.key in gone for recipient in _audience(where, name, order.segment, desk)]
             count, left_out = keys.count(False), keys.count(True)
+            if not keys:
+                raise ValueError(f"Nobody of the list '{name}' is meant.")
     finally:
         if book:
             book.close()
@@ -190,6 +195,8 @@ def rehearse(
     desk: Desk, order: Order, environment: Mapping[str, str], to: str, clock: Callable[[], datetime]
 ) -> Summary:
     """Everything to one address, and nothing of it remembered: a whole list if one is named, else one message."""
+    if not lists.is_address(to):
+        raise ValueError(f"'{to}' is no mail address to send a rehearsal to.")
     found, publication = letter(desk, clock(), order.issue)
     profile, key = _means(publication, order.relay, environment)
     recipients: Iterable[Recipient] = [Recipient(address=to)]
@@ -262,6 +269,17 @@ def account(issue: str, environment: Mapping[str, str]) -> Summary:
         return sending.summary(book, issue)
 
 
+def name(issue: str, environment: Mapping[str, str], path: Path, project: Path) -> int:
+    """Writes who was not accepted, with the server's words, as CSV outside the project; how many."""
+    if path.resolve().is_relative_to(project):
+        raise ValueError("That file would lie in the project, where git and the outputs are. Name one elsewhere.")
+    with _book(issue, environment) as book, path.open("w", encoding="utf-8", newline="") as file:
+        path.chmod(0o600)
+        rows = book.others(issue)
+        csv.writer(file).writerows([("address", "state", "said"), *rows])
+    return len(rows)
+
+
 def reconcile(
     issue: str, environment: Mapping[str, str], logs: Iterable[Path], *, complete: bool, now: datetime
 ) -> tuple[int, int, Summary]:
@@ -270,6 +288,11 @@ def reconcile(
     A message that the log does not show was not taken only if the log is `complete` for the time of the try; then its
     recipient is tried again. Raises ValueError, and Busy while somebody is sending.
     """
+    logs = list(logs)
+    if missing := [path for path in logs if not path.is_file()]:
+        raise ValueError(f"There is no log at {missing[0]}.")
+    if not logs:
+        raise ValueError("No log is named. Write --log /var/log/mail.log, or where your mail server writes it.")
     with _book(issue, environment) as book, book.locked():
         book.recover(issue)
         frozen = book.frozen(issue)

@@ -124,7 +124,7 @@ class Relay:
         said = _spoken(code, words)
         if code // 100 == 5:
             raise Refusing(f"The relay '{self._profile.name}' refuses us as a sender: {said}")
-        raise Unreachable(f"The relay '{self._profile.name}' takes no message now: {said}")
+        raise Unreachable(f"The relay '{self._profile.name}' takes no message now ({said}).")
 
     def _end(self, smtp: smtplib.SMTP) -> Outcome:
         """The final dot and its answer; without one nobody knows."""
@@ -200,7 +200,7 @@ class Relay:
             raise Refusing(f"The relay '{profile.name}' cannot prove who it is: {error.reason}.") from None
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
-            raise Unreachable(f"The relay '{profile.name}' does not answer as it should: {error}") from None
+            raise Unreachable(f"The relay '{profile.name}' does not answer ({error}).") from None
         assert smtp.sock
         # Else the dot waits for the acknowledgement of the text before it: 40 ms a message.
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -80,8 +80,9 @@ class Summary:
     again: float | None = None
 
     def __str__(self) -> str:
+        who = "recipient" if self.audience == 1 else "recipients"
         return (
-            f"{self.audience} recipients = {self.accepted} accepted + {self.rejected} rejected"
+            f"{self.audience} {who} = {self.accepted} accepted + {self.rejected} rejected"
             f" + {self.deferred} deferred + {self.unknown} unknown + {self.suppressed} suppressed"
         )
 

@@ -187,7 +187,10 @@ class _Builder:
 
     def _refuse_indicator(self, event: Any) -> NoReturn:
         """An anchor, an alias, a tag, or a key that is no text."""
-        node = Node(self._source, event.start_mark.index, event.end_mark.index)
+        start, end = event.start_mark.index, event.end_mark.index
+        if self._source.text.startswith("{{", start - 1):  # a merge field, which begins with both; text follows it
+            start, end = start - 1, len(self._source.text[:end] + self._source.text[end:].partition("\n")[0])
+        node = Node(self._source, start, end)
         character = self._source.text[node.start]
         problem = begins(character) if character in misread.TAKEN_FOR else "YAML takes this for a key."
         _refuse(node.fault(problem, node.as_text()))

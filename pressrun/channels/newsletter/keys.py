@@ -55,9 +55,16 @@ def _with_fields(kind: Kind) -> Kind:
 
     def read(node: Node, context: Context) -> Any:
         found = kind(node, context)
-        if isinstance(node, source.Scalar) and "{{" in _FIELD.sub("", node.text):
-            remedy = "Write {{name|dear reader}} or {{site|our centre}}, with plain words for those who have none."
-            raise context.refuse(node, "'{{' begins a merge field, and this is none.", remedy)
+        fields = (
+            {one.start(): one.end() for one in _FIELD.finditer(node.text)} if isinstance(node, source.Scalar) else {}
+        )
+        for begin in re.finditer(r"\{\{|\{(?=(?:name|site|first_?name)\b)", getattr(node, "text", "")):
+            if not any(start <= begin.start() < end for start, end in fields.items()):
+                assert isinstance(node, source.Scalar)
+                problem = "This begins a merge field, and is none: name or site, a bar, words for those who have none."
+                remedy = "Write {{name|dear reader}} or {{site|our centre}}."
+                context.faults.append(node.source.fault(node.offsets()[begin.start()], problem, remedy))
+                raise schema.Unusable
         return found
 
     return read

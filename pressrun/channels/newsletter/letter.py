@@ -67,6 +67,14 @@ class Letter:
         leave = self._leave if self._leave.startswith("mailto:") else by_mail(self._publication.site.email)
         return filled(self._html("copy.html", leave=leave)).encode()
 
+    def _filled(self, text: str) -> str:
+        """What an author wrote, with a service's merge tags, or with the fields' defaults."""
+        return filled(merging(text), self._fill_in)
+
+    def _fill_in(self, name: str, default: str) -> str:
+        provider = PROVIDERS.get(self._settings.get("unsubscribe", {}).get("provider", ""))
+        return provider.name.format(default) if provider and name == "name" else default
+
     @cached_property
     def message(self) -> Message:
         """With its merge fields open, for a sender to fill in; Date and Message-ID are those of the issue itself."""
@@ -81,16 +89,10 @@ class Letter:
 
     @cached_property
     def _spoken(self) -> Message:
-        """The message with a service's merge tags, or with the fields' defaults."""
-        provider = PROVIDERS.get(self._settings.get("unsubscribe", {}).get("provider", ""))
-
-        def fill(name: str, default: str) -> str:
-            return provider.name.format(default) if provider and name == "name" else default
-
+        """The message as files hold it."""
         found = self.message
-        return replace(
-            found, html=filled(found.html, fill), text=filled(found.text, fill), subject=filled(found.subject, fill)
-        )
+        html, text, subject = (filled(part, self._fill_in) for part in (found.html, found.text, found.subject))
+        return replace(found, html=html, text=text, subject=subject)
 
     # ---- headers
 
@@ -165,8 +167,10 @@ class Letter:
         site, issue = self._publication.site, self._issue
         lead = self._articles[0][0] if self._articles and not issue.title else None
         standard: dict[str, Any] = {
-            "site": site, "issue": issue, "web_copy": self._web_copy, "subject": merging(issue.subject),
-            "preheader": merging(issue.preheader), "helplines": self._helplines(), "level": 0, "article": lead,
+            "site": site, "issue": issue, "web_copy": self._web_copy, "subject": unmerged(issue.subject),
+            "preheader": merging(issue.preheader), "bar": {
+                "subject": self._filled(issue.subject), "preheader": self._filled(issue.preheader)
+            }, "helplines": self._helplines(), "level": 0, "article": lead,
             "canonical": site.url(f"{lead.slug}/") if lead else self._web_copy,
             "picture": self._picture, "grid": partial(self._grid, lead),
             "address": partial(self._address if template.endswith(".html") else self._spelt, lead),

@@ -19,13 +19,15 @@ _SHOUT = 6
 
 #: in capitals, for todo is a word of Spanish
 _PLACEHOLDER = re.compile(
-    r"\bTK(?:TK)?\b|\bXXX+\b|\bTODO:|\bFIXME\b|(?i:\blorem ipsum\b|\[(?:put|insert|add|your|write|name|date)\b[^\]]*\])"
+    r"\bTK(?:TK)?\b|\bXXX+\b|\bTODO:|\bFIXME\b"
+    r"|(?i:\blorem ipsum\b|\[(?:put|insert|add|your|write|(?:first |last )?name|date)\b[^\]]*\]"
+    r"|^write here\b|^one or two sentences that say\b)"
 )
 _UNFINISHED = re.compile(r"\[.*\]|\bXXX+\b|\bTK\b|(?i:\b(?:put|insert) your\b|\bpostal address here\b)")
 #: of templates, of services that send, of Python and JavaScript
 _LEFTOVER = re.compile(
     r"\{\{.*?\}\}|\{\{|\}\}|\{%.*?%\}|\{%|%\}|\*\|.*?\|\*|%%[\w .-]+%%|%[A-Za-z_]+%|\[\[.*?\]\]|<%.*?%>"
-    r"|\$?\{[A-Za-z_.]+\}"
+    r"|\$?\{[A-Za-z_.]+\}|\|[A-Z]*NAME\|"
 )
 _EMPTY_VALUE = re.compile(r"(?:Dear |Hello |Hi )?(?:None|undefined|null|NaN|\[object Object\])[.,!]?")
 _EMPTY_ADDRESS = re.compile(r"(?:^|[/=:])(?:None|undefined|null|NaN)(?:$|[/?&#])")
@@ -57,12 +59,20 @@ def _some_subject(letter: Letter) -> Found:
 
 
 def _longest_subject(letter: Letter) -> Found:
-    if (length := len(letter.subject)) > _LONGEST_SUBJECT:
+    if (length := len(_spoken_subject(letter))) > _LONGEST_SUBJECT:
         yield 0, f"The subject has {length} characters."
 
 
+def _spoken_subject(letter: Letter) -> str:
+    """The subject with a name of usual length in place of a service's tag."""
+    subject = letter.subject
+    for tag in letter.asked.merge_tags:
+        subject = subject.replace(tag, "Dear reader")
+    return subject
+
+
 def _long_subject(letter: Letter) -> Found:
-    if _LONG_SUBJECT < (length := len(letter.subject)) <= _LONGEST_SUBJECT:
+    if _LONG_SUBJECT < (length := len(_spoken_subject(letter))) <= _LONGEST_SUBJECT:
         yield 0, f"The subject has {length} characters."
 
 
