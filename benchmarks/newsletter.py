@@ -2,11 +2,14 @@
 
 Run by hand in .venv: python benchmarks/newsletter.py [TURNS]; it needs Postfix and Dovecot. Both ways send the same
 message of the seed article's size, padded to 30 KB, over one connection, in turns; the ratio is that of each pair.
-Besides: processor time for each recipient after the first, and memory for a hundred thousand. It prints a table.
+Besides: processor time for each recipient after the first, and memory for a hundred thousand. It writes
+benchmarks/newsletter.md.
 """
 
 from __future__ import annotations
 
+import os
+import platform
 import resource
 import smtplib
 import socket
@@ -43,11 +46,22 @@ def main(turns: int = 5) -> None:
             plain.append(_plain(servers.port, recipients))
             servers.wait_delivered()
     ratio = statistics.median(one / other for one, other in zip(ours, plain, strict=True))
-    print("| way | messages a second |\n| --- | --- |")
-    print(f"| Pressrun, with its ledger | {statistics.median(ours):.0f} |")
-    print(f"| smtplib, without | {statistics.median(plain):.0f} |")
-    print(f"\nRatio {ratio:.2f}. A recipient after the first: {_each():.2f} ms of processor time.")
-    print(f"{_MANY:,} recipients: {_memory():.0f} MB at the most.")
+    here = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}"
+    text = f"""\
+# What sending costs
+
+Messages of 30 KB to a Postfix on the same machine over one connection, {_COUNT} in each of {turns} turns, medians;
+{here}: `python benchmarks/newsletter.py`.
+
+| way | messages a second |
+| --- | --- |
+| Pressrun, with its ledger | {statistics.median(ours):.0f} |
+| smtplib, without | {statistics.median(plain):.0f} |
+
+Ratio of each pair: {ratio:.2f}. A recipient after the first takes {_each():.2f} ms of processor time to make.
+A list of {_MANY:,} takes {_memory():.0f} MB at the most.
+"""
+    (ROOT / "benchmarks/newsletter.md").write_text(text, encoding="utf-8")
 
 
 def _ours(folder: Path, port: int, recipients: list[str]) -> float:
