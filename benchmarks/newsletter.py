@@ -46,7 +46,8 @@ def main(turns: int = 5) -> None:
             plain.append(_plain(servers.port, recipients))
             servers.wait_delivered()
     ratio = statistics.median(one / other for one, other in zip(ours, plain, strict=True))
-    here = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}"
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    here = f"{machine}, {datetime.now(UTC):%Y-%m-%d}"
     text = f"""\
 # What sending costs
 

@@ -26,7 +26,13 @@ from pressrun.proof.newsletter import RULES, Asked, clients, figures, judge, mad
 TOOLS = ROOT / ".ci/tools"
 ADDRESS = "1 Example Street, Springfield, IL 62701"
 SPECIMEN = ROOT / "tests/cases/long-form"
-OTHER_WAYS = ("news@example.org", "{provider: brevo}", "{provider: buttondown}", "{provider: constant-contact}")
+OTHER_WAYS = (
+    "news@example.org",
+    "{provider: brevo}",
+    "{provider: buttondown}",
+    "{provider: constant-contact}",
+    "{provider: listmonk}",
+)
 ISSUE = """\
 subject: Two articles about finding help
 preheader: Where help can be found, and what withdrawal from ketamine is like.
@@ -484,6 +490,7 @@ def test_what_was_found_is_a_page_that_builds_leave_alone(tmp_path: Path) -> Non
     assert re.fullmatch(r"HTML \d+\.\d kB, style blocks \d+\.\d KB, known to \d+\.\d % .*", made.summary(found[0]))
 
 
+@pytest.mark.heavy
 def test_the_task_tells_what_is_wrong_and_fails_for_an_error_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

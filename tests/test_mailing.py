@@ -233,7 +233,7 @@ def test_words_that_changed_after_the_first_copy_are_not_sent_to_the_rest(termin
         path = terminal.root / "content/articles/sleep.yaml"
         path.write_text(ARTICLE.replace("A first", "Another first"), encoding="utf-8")
         stale = terminal.inv("newsletter.send", "sleep")
-        assert "was not made from the present text. Build first" in stale.stderr
+        assert "were not made from the present text. Build first" in stale.stderr
         terminal.inv("build.newsletter")
         changed = terminal.inv("newsletter.send", "sleep")
         assert "'sleep' has changed since its sending began." in changed.stderr
@@ -250,6 +250,7 @@ HINDRANCES = {
 }
 
 
+@pytest.mark.heavy
 def test_what_keeps_an_issue_from_being_sent_is_a_sentence(terminal: Terminal) -> None:
     terminal.relay(1)
     (terminal.root / "content/people.csv").write_text(LIST, encoding="utf-8")
@@ -284,6 +285,7 @@ def test_a_letter_with_an_error_of_the_lint_is_not_sent(terminal: Terminal) -> N
     assert "Nothing was sent." in done.stderr
 
 
+@pytest.mark.heavy
 def test_rehearsals_go_to_one_address_and_are_not_remembered(terminal: Terminal, tmp_path: Path) -> None:
     with sink.sink(tmp_path / "record") as server:
         terminal.relay(server.port)

@@ -66,7 +66,7 @@ def _longest_subject(letter: Letter) -> Found:
 def _spoken_subject(letter: Letter) -> str:
     """The subject with a name of usual length in place of a service's tag."""
     subject = letter.subject
-    for tag in letter.asked.merge_tags:
+    for tag in filter(None, letter.asked.merge_tags):
         subject = subject.replace(tag, "Dear reader")
     return subject
 
