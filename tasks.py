@@ -55,16 +55,11 @@ def new(_: Context, title: str, now: str = "") -> None:
         raise Exit('Write the title behind the task: ./inv new "Its title". For help: ./inv --help new', code=2)
     from pressrun import build as pressrun
     from pressrun import drafting
-    from pressrun.faults import Refused
 
-    try:
+    with _plainly():
         # A date means midnight in the site's zone, which may not have come yet when it has come here.
         day = _instant(now).astimezone(pressrun.read_site(_desk()).time_zone).date()
         path = drafting.start(_desk().content, title, day)
-    except Refused as refused:
-        raise _refusal(refused.faults) from None
-    except ValueError as error:
-        raise Exit(str(error), code=1) from None
     print(f"{path.relative_to(ROOT)} is ready to be written. Then: ./inv build")
 
 
@@ -72,12 +67,9 @@ def new(_: Context, title: str, now: str = "") -> None:
 def check(_: Context, now: str = "") -> None:
     """Say what is wrong in content/, and make nothing."""
     from pressrun import build as pressrun
-    from pressrun.faults import Refused
 
-    try:
+    with _plainly():
         found = pressrun.read(_desk(), _instant(now))
-    except Refused as refused:
-        raise _refusal(refused.faults) from None
     for warning in found.warnings:
         print(f"WARNING {warning}")
     if found.faults:
@@ -90,12 +82,9 @@ def check(_: Context, now: str = "") -> None:
 def list_(_: Context, now: str = "") -> None:
     """List the articles: slug, date, state, channels, title."""
     from pressrun import build as pressrun
-    from pressrun.faults import Refused
 
-    try:
+    with _plainly():
         found = pressrun.read(_desk(), _instant(now))
-    except Refused as refused:
-        raise _refusal(refused.faults) from None
     publication = found.publication
     rows = [("slug", "date", "state", "channels", "title")]
     for article in (*publication.held, *publication.articles):
@@ -115,14 +104,9 @@ def list_(_: Context, now: str = "") -> None:
 def handout(_: Context, now: str = "") -> None:
     """Remember the handouts in outputs/, before you give them out, so that their codes are answered for ever."""
     from pressrun import publishing
-    from pressrun.faults import Refused
 
-    try:
+    with _plainly():
         new = publishing.give_out(_desk(), _instant(now))
-    except Refused as refused:
-        raise _refusal(refused.faults) from None
-    except ValueError as error:
-        raise Exit(str(error), code=1) from None
     for record in new:
         print(f"{record.code}  {record.slug}  version {record.revision}, {record.date:%Y-%m-%d}  {record.title}")
     print(f"{_count(len(new), 'text')} recorded." if new else "Nothing new: every text was recorded before.")
@@ -187,7 +171,7 @@ def newsletter(_: Context, issue: str, names: str = "") -> None:
     from pressrun.mailing import posting
 
     _no_flag(issue)
-    with _sending():
+    with _plainly("mailing,listmonk"):
         if names:
             count = posting.name(_issue_id(issue), os.environ, Path(names).expanduser(), ROOT)
             print(f"{names} names {_count(count, 'recipient')}.")
@@ -216,7 +200,7 @@ def send(
 
     _no_flag(issue)
     order = posting.Order(issue=issue, list=list, segment=Segment(tag, site, language), relay=relay)
-    with _sending():
+    with _plainly("mailing,listmonk"):
         if now and not (dry_run or redirect):
             raise ValueError("--now is for rehearsals: with --dry-run or --redirect. An issue goes out when it is due.")
         if via and via != "listmonk":
@@ -230,7 +214,7 @@ def send(
             _account(posting.rehearse(_desk(), order, os.environ, redirect, lambda: _instant(now)))
             return
         planned = posting.plan(_desk(), _instant(now), order, os.environ)
-        _announce(planned)
+        print(*planned.lines(), sep="\n")
         if wrong := _prove_newsletters(issue, now, aloud=False):
             raise Exit(f"{wrong} Nothing was sent.", code=1)
         if dry_run or not (planned.begun or planned.confirmed(confirm or _asked(planned))):
@@ -259,7 +243,7 @@ def try_out(_: Context, issue: str, to: str = "", relay: str = "", now: str = ""
     from pressrun.mailing import posting
 
     _no_flag(issue)
-    with _sending():
+    with _plainly("mailing,listmonk"):
         if not to:
             raise ValueError("To whom? Write --to you@example.org.")
         order = posting.Order(issue=issue, relay=relay)
@@ -280,7 +264,7 @@ def reconcile(_: Context, issue: str, log: Any, complete: bool = False) -> None:
     from pressrun.mailing import posting
 
     _no_flag(issue)
-    with _sending():
+    with _plainly("mailing,listmonk"):
         taken, not_taken, found = posting.reconcile(
             _issue_id(issue), os.environ, [Path(path) for path in log], complete=complete, now=datetime.now(UTC)
         )
@@ -332,18 +316,14 @@ def _desk() -> Desk:
 
 def _build(now: str, only: str, article: str, site: str) -> None:
     from pressrun import build as pressrun
-    from pressrun.faults import Refused
 
     names = [name.strip() for name in only.split(",") if name.strip()]
     if unknown := [name for name in names if name not in NAMES]:
         raise Exit(f"There is no channel '{unknown[0]}'. Known are: {', '.join(NAMES)}.", code=2)
     line = _ProgressLine()
     try:
-        result = pressrun.build(_desk(), _instant(now), pressrun.Scope(names, article, site), line.show)
-    except Refused as refused:
-        raise _refusal(refused.faults) from None
-    except ValueError as error:
-        raise Exit(str(error), code=2) from None
+        with _plainly(code=2):
+            result = pressrun.build(_desk(), _instant(now), pressrun.Scope(names, article, site), line.show)
     finally:
         line.clear()
     _report(result)
@@ -375,16 +355,10 @@ def _report(result: Result) -> None:
 
 def _prove_handouts(full: bool, article: str, now: str) -> str:
     """Says what is wrong with the handouts, and sums it up, if anything is."""
-    try:
+    with _plainly("proof"):
         from pressrun import proof
-    except ModuleNotFoundError as error:
-        raise _unproved(error) from None
-    from pressrun.faults import Refused
 
-    try:
         handouts = proof.handouts(_desk(), _instant(now), article)
-    except Refused as refused:
-        raise _refusal(refused.faults) from None
     if not handouts:
         raise Exit(f"There is no handout{f' of {article!r}' if article else ''} to prove.", code=2)
     start = perf_counter()
@@ -408,16 +382,10 @@ def _prove_newsletters(article: str, now: str, *, aloud: bool = True) -> str:
 
     Not aloud, only errors are told.
     """
-    try:
+    with _plainly("proof"):
         from pressrun.proof.newsletter import RULES, made
-    except ModuleNotFoundError as error:
-        raise _unproved(error) from None
-    from pressrun.faults import Refused
 
-    try:
         letters = made.newsletters(_desk(), _instant(now), article)
-    except Refused as refused:
-        raise _refusal(refused.faults) from None
     if not letters:
         raise Exit(f"There is no newsletter{f' of {article!r}' if article else ''} to prove.", code=2)
     proved = [(letter, list(made.prove(letter))) for letter in letters]
@@ -439,37 +407,25 @@ def _prove_newsletters(article: str, now: str, *, aloud: bool = True) -> str:
     return ""
 
 
-def _unproved(error: ModuleNotFoundError) -> Exit:
-    return Exit(f"Nothing was proved: {error.name} is not installed. Run: pip install -e '.[proof]'", code=1)
-
-
 def _no_flag(name: str) -> None:
     """Invoke takes a flag behind a task's name for the first word that the task wants."""
     if name.startswith("-"):
         raise Exit("Write the issue's name behind the task. For help: ./inv --help newsletter.send", code=2)
 
 
-#: of sysexits.h: try again later
-_LATER = 75
-
-
 @contextmanager
-def _sending() -> Iterator[None]:
-    """What keeps an issue from being sent, as a sentence and an exit code."""
+def _plainly(extras: str = "", code: int = 1) -> Iterator[None]:
+    """Faults and what else keeps a task from its work, as sentences without a traceback."""
     from pressrun.faults import Refused
-    from pressrun.mailing.ledger import Busy, Damaged
-    from pressrun.mailing.sending import Stopped
 
     try:
         yield
     except Refused as refused:
         raise _refusal(refused.faults) from None
-    except Busy:
-        raise Exit("Somebody else is sending with this ledger now.", code=_LATER) from None
-    except (Stopped, Damaged, ValueError) as error:
-        raise Exit(str(error), code=1) from None
     except ModuleNotFoundError as error:
-        raise Exit(f"{error.name} is not installed. Run: pip install -e '.[mailing,listmonk]'", code=1) from None
+        raise Exit(f"{error.name} is not installed. Run: pip install -e '.[{extras}]'", code=1) from None
+    except ValueError as error:
+        raise Exit(str(error), code=getattr(error, "code", code)) from None
 
 
 def _issue_id(name: str) -> str:
@@ -479,11 +435,6 @@ def _issue_id(name: str) -> str:
     publication = pressrun.read(_desk(), datetime.now(UTC)).publication
     articles = (*publication.articles, *publication.held)
     return next((article.id for article in articles if article.slug == name), name)
-
-
-def _announce(planned: Any) -> None:
-    for line in planned.lines():
-        print(line)
 
 
 def _asked(planned: Any) -> str:
@@ -505,7 +456,7 @@ def _account(found: Any) -> None:
     if found.stopped or found.unknown:
         raise Exit(found.stopped or None, code=1)
     if found.deferred:
-        raise Exit(code=_LATER)
+        raise Exit(code=75)  # of sysexits.h: try again later
 
 
 def _refusal(faults: Any) -> Exit:

@@ -51,11 +51,17 @@ def _make(path: Path) -> None:
     new.unlink()
 
 
-class Busy(Exception):
+class Busy(ValueError):
     """Another process is sending with this ledger."""
 
+    #: of sysexits.h: try again later
+    code = 75
 
-class Damaged(Exception):
+    def __init__(self) -> None:
+        super().__init__("Somebody else is sending with this ledger now.")
+
+
+class Damaged(ValueError):
     """The file is no ledger, or a damaged one."""
 
 

@@ -35,7 +35,7 @@ _LEAST_REFUSED = 10
 Progress = Callable[[int, int], None]
 
 
-class Stopped(Exception):
+class Stopped(ValueError):
     """Sending cannot begin, or not go on."""
 
 
