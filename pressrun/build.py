@@ -11,7 +11,7 @@ from pathlib import Path
 from pressrun import channels, content, overview, schema
 from pressrun.content import Content
 from pressrun.faults import Fault, Refused
-from pressrun.model import Link, Site
+from pressrun.model import Link, LocalSite, Site
 from pressrun.outputs import LOCAL, PRIVATE, Output, Shelf
 from pressrun.schema import ChannelKeys
 from pressrun.templates import Templates
@@ -85,6 +85,11 @@ def read(desk: Desk, now: datetime, names: Collection[str] = channels.NAMES) -> 
 def read_site(desk: Desk) -> Site:
     """Who publishes; raises Refused when site.yaml is at fault."""
     return content.read_site(desk.content, _keys(channels.NAMES))
+
+
+def read_local_sites(desk: Desk) -> tuple[LocalSite, ...]:
+    """The outreach sites whose files are sound; raises Refused when site.yaml is at fault."""
+    return content.read_local_sites(desk.content, _keys(channels.NAMES))
 
 
 def _keys(names: Collection[str]) -> dict[str, ChannelKeys]:

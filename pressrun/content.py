@@ -169,6 +169,11 @@ def read_site(root: Path, channels: Channels) -> Site:
     return _read_site(root, channels).site
 
 
+def read_local_sites(root: Path, channels: Channels) -> tuple[LocalSite, ...]:
+    """Those whose files are sound. Raises Refused when site.yaml is at fault."""
+    return _local_sites(_read_site(root, channels))[0]
+
+
 def read(
     root: Path, channels: Channels, now: datetime, earlier: Callable[[str], bytes | None] = lambda _path: None
 ) -> Content:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tracemalloc
@@ -206,6 +207,21 @@ def test_no_person_is_in_the_project_in_what_is_printed_or_in_a_receipt(terminal
     receipt = json.loads((terminal.root / "content/records/newsletters/sleep.json").read_text(encoding="utf-8"))
     assert set(receipt) == {"issue", "ledger", "message", "begun"}
     assert (terminal.folder / "ledger.sqlite").stat().st_mode & 0o077 == 0
+
+
+def test_recipients_read_the_name_of_their_site(terminal: Terminal, tmp_path: Path) -> None:
+    (terminal.root / "content/sites").mkdir()
+    (terminal.root / "content/sites/north.yaml").write_text("name: The North Centre\n", encoding="utf-8")
+    article = ARTICLE.replace("body:", 'channels: {newsletter: {intro: "From {{site|us}} to {{name|you}}."}}\nbody:')
+    (terminal.root / "content/articles/sleep.yaml").write_text(article, encoding="utf-8")
+    with sink.sink(tmp_path / "record") as server:
+        terminal.relay(server.port)
+        sent = terminal.inv("newsletter.send", "sleep", "--list", "outreach", "--site", "north", "--confirm", "sleep 2")
+        assert sent.returncode == 0, sent.stderr
+    with sqlite3.connect(terminal.folder / "ledger.sqlite") as base:
+        assert set(base.execute("SELECT name, site FROM delivery")) == {
+            ("Anahita", "The North Centre"), ("", "The North Centre"),
+        }  # fmt: skip
 
 
 def test_without_the_ledger_of_its_receipt_nothing_is_sent(terminal: Terminal, tmp_path: Path) -> None:

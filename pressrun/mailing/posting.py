@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -152,7 +152,13 @@ def _audience(where: Path, name: str, segment: Segment, desk: Desk) -> Iterator[
     if not name:
         raise ValueError("No list is named. Write --list NAME.")
     path = lists.find(where, name, desk.root.resolve())
-    return (recipient for recipient in lists.read(path) if segment.holds(recipient))
+    # Recipients read the name of an outreach site, not what its file is called.
+    sites = {site.slug: site.name for site in build.read_local_sites(desk)}
+    return (
+        replace(recipient, site=sites.get(recipient.site, recipient.site))
+        for recipient in lists.read(path)
+        if segment.holds(recipient)
+    )
 
 
 def carry_out(
