@@ -75,7 +75,9 @@ def check(_: Context, now: str = "") -> None:
     if found.faults:
         raise _refusal(found.faults)
     publication = found.publication
-    print(f"No faults in {_count(len(publication.articles) + len(publication.held), 'article')}.")
+    issues = len(publication.issues) + len(publication.held_issues)
+    letters = f" and {_count(issues, 'issue')} of the newsletter" if issues else ""
+    print(f"No faults in {_count(len(publication.articles) + len(publication.held), 'article')}{letters}.")
 
 
 @task(name="list", help={"now": _BUILD_HELP["now"]})

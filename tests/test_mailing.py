@@ -78,6 +78,7 @@ FAULTY = {
     "address\nj\u00f6rg@example.org\n": ["list.csv:2:1: "],
     "address\nana@example.org\r\nBcc: x@example.org\n": ["list.csv:3:1: "],
     "address\nana@localhost\n": ["list.csv:2:1: "],
+    "name,address\nSmith, Ann,ana@example.org\n": ["list.csv:2:1: This line has more columns than line 1 names."],
 }
 
 

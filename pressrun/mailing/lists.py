@@ -159,7 +159,12 @@ def _csv(path: Path, faults: list[Fault]) -> Iterator[Recipient]:
                 )
                 return
             for row in rows:
-                if any(row):
+                if len(row) > len(head):
+                    remedy = "Put a text that holds the mark between columns in quotation marks."
+                    faults.append(
+                        _fault(path, rows.line_num, 1, "This line has more columns than line 1 names.", remedy)
+                    )
+                elif any(row):
                     yield from _row(path, rows.line_num, dict(zip(head, row, strict=False)), faults)
     except UnicodeDecodeError:
         faults.append(_fault(path, 1, 1, "The file is not UTF-8.", "Save it with the encoding UTF-8."))
