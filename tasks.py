@@ -175,7 +175,7 @@ def newsletter(_: Context, issue: str, names: str = "") -> None:
     _no_flag(issue)
     with _plainly("mailing,listmonk"):
         if names:
-            count = posting.name(_issue_id(issue), os.environ, Path(names).expanduser(), ROOT)
+            count = posting.write_others(_issue_id(issue), os.environ, Path(names).expanduser(), ROOT)
             print(f"{names} names {_count(count, 'recipient')}.")
         _account(posting.account(_issue_id(issue), os.environ))
 

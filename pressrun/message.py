@@ -95,15 +95,15 @@ class Mould:
 
     def __init__(self, message: Message) -> None:
         self._parts: list[bytes | Callable[[str, str, Mapping[str, str]], str]] = []
+        boundary = _boundary(message)
         seen = set()
-        for name, make in self._headers(message):
+        for name, make in _headers(message, boundary):
             if name.lower() in seen:
                 raise ValueError(f"two headers are called {name}")
             seen.add(name.lower())
             self._parts.append(make)
         # The last part is the one that a mail program prefers (RFC 2046, 5.1.4).
         bodies = (("text/plain", message.text, str), ("text/html", message.html, html.escape))
-        boundary = _boundary(message)
         for media_type, content, escape in bodies:
             head = [
                 _header("Content-Type", f"{media_type}; charset=utf-8"),
@@ -121,23 +121,8 @@ class Mould:
             for part in self._parts
         )
 
-    def _headers(self, message: Message) -> Iterator[tuple[str, Any]]:
-        fixed = _fixed_header
-        yield "From", fixed("From", _mailbox(message.sender_name, message.sender))
-        yield "To", lambda recipient, _id, _fields: _header("To", f"<{_addressee(recipient)}>") + "\r\n"
-        yield (
-            "Subject",
-            lambda _to, _id, fields: _header("Subject", _text(_merged(message.subject, fields), "Subject")) + "\r\n",
-        )
-        yield "Date", fixed("Date", format_datetime(message.date))
-        yield "Message-ID", lambda _to, id_, _fields: _header("Message-ID", f"<{_addressee(id_)}>") + "\r\n"
-        for name, value in message.headers:
-            yield name, _free_header(name, value)
-        yield "MIME-Version", fixed("MIME-Version", "1.0")
-        yield "Content-Type", fixed("Content-Type", f'multipart/alternative; boundary="{_boundary(message)}"')
-
-    def _add(self, lines: list[str], end: str = "\r\n") -> None:
-        self._parts.append(("\r\n".join(lines) + end).encode("ascii"))
+    def _add(self, lines: list[str]) -> None:
+        self._parts.append(("\r\n".join(lines) + "\r\n").encode("ascii"))
 
     def _add_body(self, content: str, escape: Callable[[str], str]) -> None:
         """Quoted-printable encodes line by line, so lines without a field are encoded here, once."""
@@ -147,6 +132,22 @@ class Mould:
                 self._parts.append(partial(_varying, text, escape))
             else:
                 self._add(_quoted(text))
+
+
+def _headers(message: Message, boundary: str) -> Iterator[tuple[str, Any]]:
+    """Each header's name with its bytes, or with what makes them for a recipient."""
+    yield "From", _fixed_header("From", _mailbox(message.sender_name, message.sender))
+    yield "To", lambda recipient, _id, _fields: _header("To", f"<{_addressee(recipient)}>") + "\r\n"
+    yield (
+        "Subject",
+        lambda _to, _id, fields: _header("Subject", _text(_merged(message.subject, fields), "Subject")) + "\r\n",
+    )
+    yield "Date", _fixed_header("Date", format_datetime(message.date))
+    yield "Message-ID", lambda _to, id_, _fields: _header("Message-ID", f"<{_addressee(id_)}>") + "\r\n"
+    for name, value in message.headers:
+        yield name, _free_header(name, value)
+    yield "MIME-Version", _fixed_header("MIME-Version", "1.0")
+    yield "Content-Type", _fixed_header("Content-Type", f'multipart/alternative; boundary="{boundary}"')
 
 
 def _fixed_header(name: str, value: str) -> bytes:

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressrun.faults import Refused
-from pressrun.mailing import lists
+from pressrun.mailing import lists, sending
 from pressrun.mailing.lists import Recipient, Segment
 
 LIST = """\
@@ -350,3 +350,11 @@ def test_a_hundred_thousand_recipients_fit_in_little_memory(tmp_path: Path) -> N
     tracemalloc.stop()
     print(f"{peak / 1e6:.0f} MB")
     assert peak < 60e6
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"ledger": '])
+def test_a_receipt_that_is_none_stops_the_sending(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "sleep.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(sending.Stopped, match=r"sleep\.json is no receipt\. Bring it back from git"):
+        sending._known_ledger(path)

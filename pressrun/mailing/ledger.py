@@ -232,8 +232,8 @@ class Ledger:
         self._begin()
         self._base.execute("INSERT OR IGNORE INTO suppressed VALUES (?, ?, ?)", (key, reason, now))
 
-    def suppressed(self) -> set[str]:
-        return {key for (key,) in self._base.execute("SELECT key FROM suppressed")}
+    def suppressed(self) -> frozenset[str]:
+        return frozenset(key for (key,) in self._base.execute("SELECT key FROM suppressed"))
 
     # ---- transactions
 

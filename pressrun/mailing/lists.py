@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ def find(folder: Path, name: str, project: Path) -> Path:
     return path
 
 
-def suppressed(folder: Path) -> set[str]:
+def suppressed(folder: Path) -> frozenset[str]:
     """Who must get nothing.
 
     Raises ValueError without that file, and Refused for a line that is no address: sending to people who left is worse
@@ -74,12 +74,18 @@ def suppressed(folder: Path) -> set[str]:
     path = folder / SUPPRESSED
     if not path.is_file():
         raise ValueError(f"{path} is not there. Put an address a line into it of those who left; it may be empty.")
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    return _left(path, path.read_bytes())
+
+
+@lru_cache(maxsize=1)
+def _left(path: Path, data: bytes) -> frozenset[str]:
+    """The addresses of the file; asked again while an issue is sent, so the same bytes are understood once."""
+    lines = data.decode("utf-8-sig").splitlines()
     words = {number: line.partition("#")[0].strip() for number, line in enumerate(lines, 1)}
     found = {number: _address(word) for number, word in words.items() if word}
     if wrong := [number for number, address in found.items() if not address]:
         raise Refused(_fault(path, number, 1, *_NO_ADDRESS) for number in wrong)
-    return set(found.values())
+    return frozenset(found.values())
 
 
 def read(path: Path) -> Iterator[Recipient]:

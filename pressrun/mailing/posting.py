@@ -47,7 +47,6 @@ class Plan:
     segment: Segment
     profile: relay.Profile
     folder: Path
-    content: Path
     key: bytes
     #: how many would get it, and how many of the list must not
     count: int
@@ -130,22 +129,22 @@ def plan(desk: Desk, now: datetime, order: Order, environment: Mapping[str, str]
         if book:
             book.close()
     return Plan(
-        letter=found, list=name, segment=order.segment, profile=profile, folder=where, content=desk.content, key=key,
+        letter=found, list=name, segment=order.segment, profile=profile, folder=where, key=key,
         count=count, suppressed=left_out, begun=begun,
     )  # fmt: skip
 
 
 def _means(publication: Publication, name: str, environment: Mapping[str, str]) -> tuple[relay.Profile, bytes]:
     settings = publication.site.settings.get(newsletter.NAME, {})
-    leave = settings.get("unsubscribe", {})
-    if "provider" in leave:
+    unsubscribe = settings.get("unsubscribe", {})
+    if service := unsubscribe.get("provider"):
         raise ValueError(
-            f"The newsletters are made for {leave['provider']}, which fills in who they go to: paste the .html there."
+            f"The newsletters are made for {service}, which fills in who they go to: paste the .html there."
         )
-    key = environment.get(TOKEN_KEY, "").encode()
-    if "{token}" in leave.get("leave", "") and not key:
+    key = b""
+    if "{token}" in unsubscribe.get("leave", "") and not (key := environment.get(TOKEN_KEY, "").encode()):
         raise ValueError(f"The environment has no {TOKEN_KEY}, from which each recipient's token to leave is made.")
-    return relay.profile(settings, environment, name), key if "{token}" in leave.get("leave", "") else b""
+    return relay.profile(settings, environment, name), key
 
 
 def _audience(where: Path, name: str, segment: Segment, desk: Desk) -> Iterator[Recipient]:
@@ -171,23 +170,26 @@ def carry_out(
     book = Ledger(planned.folder / states.NAME)
     try:
         with book.locked():
-            if not sending.check(book, planned.letter, planned.content):
+            if not sending.check(book, planned.letter, desk.content):
                 recipients = _audience(planned.folder, planned.list, planned.segment, desk)
                 gone = lists.suppressed(planned.folder) | book.suppressed()
                 counted = _counted(recipients, planned, gone)
                 sending.freeze(book, planned.letter, planned.list, counted, clock())
-            sending.receipt(book, planned.letter, planned.content, clock())
-            frozen = book.frozen(planned.letter.issue.id)
-            assert frozen
-            mailing = Mailing(
-                issue=planned.letter.issue, message=unpacked(frozen.message), profile=planned.profile, key=planned.key
-            )
+            sending.receipt(book, planned.letter, desk.content, clock())
+            mailing = _mailing(book, planned.letter, planned.profile, planned.key)
             return sending.send(book, mailing, clock, lambda: lists.suppressed(planned.folder), progress)
     finally:
         book.close()
 
 
-def _counted(recipients: Iterable[Recipient], planned: Plan, gone: set[str]) -> Iterator[Recipient]:
+def _mailing(book: Ledger, found: Letter, profile: relay.Profile, key: bytes, redirect: str = "") -> Mailing:
+    """What was frozen, ready to be sent."""
+    frozen = book.frozen(found.issue.id)
+    assert frozen
+    return Mailing(issue=found.issue, message=unpacked(frozen.message), profile=profile, key=key, redirect=redirect)
+
+
+def _counted(recipients: Iterable[Recipient], planned: Plan, gone: frozenset[str]) -> Iterator[Recipient]:
     """All recipients; raises Stopped behind the last if they are not those that were confirmed."""
     count = 0
     for recipient in recipients:
@@ -211,10 +213,7 @@ def rehearse(
     book = Ledger(None)
     try:
         sending.freeze(book, found, order.list, recipients, clock())
-        frozen = book.frozen(found.issue.id)
-        assert frozen
-        mailing = Mailing(issue=found.issue, message=unpacked(frozen.message), profile=profile, key=key, redirect=to)
-        return sending.send(book, mailing, clock)
+        return sending.send(book, _mailing(book, found, profile, key, to), clock)
     finally:
         book.close()
 
@@ -244,7 +243,7 @@ def hand_over(desk: Desk, now: datetime, name: str, environment: Mapping[str, st
     campaign = listmonk.Campaign(
         issue=found.issue.id, message_hash=found.digest, name=filled(message.subject), subject=message.subject,
         sender=f"{message.sender_name} <{message.sender}>", html=message.html, text=message.text,
-        headers=tuple(header for header in message.headers if header[0] != "X-Unsent"),
+        headers=sending.outgoing(message),
         leave_placeholder=newsletter.PROVIDERS[provider].leave, fields=places,
     )  # fmt: skip
     connection = listmonk.Connection(user=user, token=token, **settings["listmonk"])
@@ -275,7 +274,7 @@ def account(issue: str, environment: Mapping[str, str]) -> Summary:
         return sending.summary(book, issue)
 
 
-def name(issue: str, environment: Mapping[str, str], path: Path, project: Path) -> int:
+def write_others(issue: str, environment: Mapping[str, str], path: Path, project: Path) -> int:
     """Writes who was not accepted, with the server's words, as CSV outside the project; how many."""
     if path.resolve().is_relative_to(project):
         raise ValueError("That file would lie in the project, where git and the outputs are. Name one elsewhere.")

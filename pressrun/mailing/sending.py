@@ -99,13 +99,18 @@ def summary(ledger: Ledger, issue: str, stopped: str = "") -> Summary:
 # ---- freezing
 
 
+def outgoing(message: Message) -> tuple[tuple[str, str], ...]:
+    """The headers that a message takes along; that which makes a file open as a draft is none of them."""
+    return tuple(header for header in message.headers if header[0] != "X-Unsent")
+
+
 def freeze(ledger: Ledger, letter: Letter, name: str, recipients: Iterable[Recipient], now: datetime) -> None:
     """Writes down what is sent and to whom of the list `name`, once; the message's Date is now.
 
     Raises Refused for a faulty list, of which nothing is then written down.
     """
-    headers = tuple(header for header in letter.message.headers if header[0] != "X-Unsent")
-    what = Frozen(packed(replace(letter.message, date=now, headers=headers)), letter.digest, name)
+    message = replace(letter.message, date=now, headers=outgoing(letter.message))
+    what = Frozen(packed(message), letter.digest, name)
     rows = ((found.key, found.address, found.name, found.site) for found in recipients)
     ledger.freeze(letter.issue.id, what, now.isoformat(), rows)
 
@@ -118,7 +123,7 @@ def check(ledger: Ledger | None, letter: Letter, content: Path) -> Frozen | None
     path = content / RECEIPTS / f"{letter.issue.id}.json"
     frozen = ledger.frozen(letter.issue.id) if ledger else None
     if path.is_file():
-        known = str(json.loads(path.read_bytes()).get("ledger"))
+        known = _known_ledger(path)
         if not (ledger and frozen and ledger.id == known):
             raise Stopped(
                 f"'{letter.issue.name}' was begun with the ledger {known[:8]}, which is not here: bring it back, for"
@@ -130,6 +135,16 @@ def check(ledger: Ledger | None, letter: Letter, content: Path) -> Frozen | None
             " another issue."
         )
     return frozen
+
+
+def _known_ledger(path: Path) -> str:
+    """The ledger that a receipt names. Raises Stopped for what is no receipt."""
+    try:
+        return str(json.loads(path.read_bytes())["ledger"])
+    except (ValueError, TypeError, KeyError):
+        raise Stopped(
+            f"{path} is no receipt. Bring it back from git: it says which ledger knows who got one."
+        ) from None
 
 
 def receipt(ledger: Ledger, letter: Letter, content: Path, now: datetime) -> Path | None:
@@ -153,7 +168,7 @@ def receipt(ledger: Ledger, letter: Letter, content: Path, now: datetime) -> Pat
 
 def send(
     ledger: Ledger, mailing: Mailing, clock: Callable[[], datetime],
-    leaving: Callable[[], set[str]] = set, progress: Progress = lambda *_: None,
+    leaving: Callable[[], frozenset[str]] = frozenset, progress: Progress = lambda *_: None,
 ) -> Summary:  # fmt: skip
     """Tries everybody who is due once, and who becomes due meanwhile; `leaving` tells who must get nothing by now.
 
@@ -182,7 +197,7 @@ class _Run:
     """One go through those who are due."""
 
     def __init__(
-        self, ledger: Ledger, mailing: Mailing, clock: Callable[[], datetime], leaving: Callable[[], set[str]]
+        self, ledger: Ledger, mailing: Mailing, clock: Callable[[], datetime], leaving: Callable[[], frozenset[str]]
     ) -> None:
         headers = (*mailing.message.headers, *mailing.profile.headers)
         self._mould = Mould(replace(mailing.message, headers=headers))
@@ -215,7 +230,7 @@ class _Run:
                     break  # the rest of these rows may be of the domain that is left alone now
         return ""
 
-    def _one(self, row: Row, gone: set[str]) -> str:
+    def _one(self, row: Row, gone: frozenset[str]) -> str:
         """Tries one recipient; why sending must stop, if it must."""
         self._postponed = False
         if row.key in gone:

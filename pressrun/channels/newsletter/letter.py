@@ -148,19 +148,19 @@ class Letter:
 
     def _written(self, article: Article, teaser: bool, template: str) -> _Written:
         url = self._publication.site.url(f"{article.slug}/")
-        paper = template.endswith(".html")
+        is_html = template.endswith(".html")
         words = self._fill(
             template, article=article, teaser=teaser, url=url, level=1 if self._issue.title else 0, indent="",
             gone=article.gone(self._publication.now),
-            address=partial(self._address if paper else self._spelt, article), grid=partial(self._grid, article),
+            address=partial(self._address if is_html else self._spelt, article), grid=partial(self._grid, article),
         )  # fmt: skip
-        if paper:
+        if is_html:
             # Most mail programs lead nowhere inside a mail, so citations lead to the sources on the page.
             citation = '<sup class="citation"><a href="'
             words = Markup(words.replace(f"{citation}#", f"{citation}{escape(url)}#"))  # noqa: S704
         marks = foreign(article.language, self._issue.language)
         return _Written(
-            article.title, url, article.gone(self._publication.now), words if paper else words.strip("\n"), marks
+            article.title, url, article.gone(self._publication.now), words if is_html else words.strip("\n"), marks
         )
 
     def _fill(self, template: str, **context: Any) -> str:
