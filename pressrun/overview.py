@@ -8,6 +8,7 @@ from itertools import groupby
 
 from pressrun import fonts
 from pressrun.faults import Fault
+from pressrun.languages import ENGLISH
 from pressrun.model import Publication
 from pressrun.outputs import Output, Shelf
 from pressrun.templates import Templates
@@ -25,7 +26,7 @@ def _page(publication: Publication, templates: Templates, shelf: Shelf, faults: 
     slugs = [article.slug for article in publication.articles] + [issue.name for issue in publication.issues]
     made = {slug: _made(shelf, slug) for slug in slugs}
     return templates.render(
-        NAME, "index.html", publication=publication, site=publication.site, faults=faults,
+        NAME, "index.html", language=ENGLISH, publication=publication, site=publication.site, faults=faults,
         groups={slug: _groups(outputs) for slug, outputs in made.items()},
         common=_made(shelf, ""), thumbnails=_thumbnails(shelf, made), faces=_faces(shelf),
     ).encode()  # fmt: skip

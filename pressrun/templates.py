@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from pressrun import markup, source
+from pressrun import languages, markup, source
 from pressrun.colours import ENOUGH, contrast, mix, readable
 from pressrun.faults import Fault, Refused
 from pressrun.message import wrapped
@@ -39,7 +39,10 @@ class Templates:
         self.tokens = _tokens((root / TOKENS).read_bytes(), accent)
 
     def render(self, channel: str, template: str, **context: Any) -> str:
-        """A filled template; markup is escaped but in .txt and .css files."""
+        """A filled template; markup is escaped but in .txt and .css files.
+
+        `language` in its context is that of the words around the template's own, which come from its catalogue.
+        """
         return _environment(self._root, channel).get_template(template).render(context, tokens=self.tokens)
 
     def data(self, channel: str, file: str) -> bytes:
@@ -58,11 +61,14 @@ def _environment(root: Path, channel: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    words = _Words(root)
+    environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
-        "html": _html, "printed": _printed, "text": _text, "plain": plain, "date": date, "iso": iso,
+        "html": _html, "printed": _printed, "text": _text, "plain": plain, "date": words.date, "iso": iso,
         "readable": markup.readable, "wrapped": wrapped, "dial": dial, "tied": tied, "direction": direction,
-        "foreign": foreign, "said": said,
+        "foreign": foreign, "said": said, "spoken": words.spoken, "autonym": languages.autonym,
     }  # fmt: skip
     return environment
 
@@ -76,6 +82,25 @@ def _never_none(value: Any) -> Any:
     if value is None:
         raise jinja2.UndefinedError("a template would print None")
     return value
+
+
+class _Words:
+    """What a template says by itself, in the language of its context."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.gettext = jinja2.pass_context(lambda context, message: self._of(context).gettext(message))
+        self.ngettext = jinja2.pass_context(
+            lambda context, one, many, number: self._of(context).ngettext(one, many, number)
+        )
+        self.date = jinja2.pass_context(lambda context, when: self._of(context).date(when))
+
+    def _of(self, context: jinja2.runtime.Context) -> languages.Catalogue:
+        return languages.catalogue(self._root, context["language"])
+
+    def spoken(self, language: str) -> str:
+        """The language in which the templates speak to readers of one: itself, or English for want of a catalogue."""
+        return languages.catalogue(self._root, language).language
 
 
 # ---- filters; a channel's context holds `address`, which turns a link into an address
@@ -98,11 +123,6 @@ def _printed(context: jinja2.runtime.Context, prose: Prose) -> Markup:
 @jinja2.pass_context
 def _text(context: jinja2.runtime.Context, prose: Prose) -> str:
     return markup.to_text(prose, context["address"])
-
-
-def date(when: datetime) -> str:
-    """A date as readers write it."""
-    return f"{when:%B} {when.day}, {when.year}"
 
 
 def iso(when: datetime) -> str:

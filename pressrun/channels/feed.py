@@ -100,6 +100,7 @@ def _content(publication: Publication, templates: Templates, article: Article) -
     filled = templates.render(
         NAME,
         "entry.html",
+        language=article.language,
         site=publication.site,
         article=article,
         address=partial(publication.address, article),

@@ -179,7 +179,8 @@ class _Leaflet:
     def _html(self, spacing: str, *, narrow: bool, apart: str = "") -> str:
         enlarged = any(EDITIONS[name].large for name in editions(self.publication, self.article))
         return self.templates.render(
-            NAME, "article.html", site=self.publication.site, article=self.article, answer=self._answer,
+            NAME, "article.html", language=self.article.language, site=self.publication.site, article=self.article,
+            answer=self._answer,
             code=imprint.code(self.article), text_hash=imprint.text_hash(self.article), enlarged=enlarged,
             address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name, local=self.local,
             spacing=spacing, narrow=narrow, apart=apart,

@@ -123,6 +123,12 @@ class Article:
         """When readers last got something new: publication, update or correction."""
         return max([self.date, *filter(None, [self.updated]), *(correction.date for correction in self.corrections)])
 
+    def latest(self, now: datetime) -> datetime:
+        """When readers last got something new by an instant: publication, update, correction, or a notice in place."""
+        notices = [self.withdrawn.date if self.withdrawn else None, self.expires]
+        changes = [self.updated, *(correction.date for correction in self.corrections), *notices]
+        return max([self.date, *(change for change in changes if change and change <= now)])
+
     def gone(self, now: datetime) -> bool:
         """Withdrawn or expired: a notice stands in place of the text."""
         withdrawn = self.withdrawn is not None and self.withdrawn.date <= now

@@ -96,6 +96,15 @@ class Publication:
         """Those of them whose text still stands."""
         return [article for article in self.on(channel) if not article.gone(self.now)]
 
+    def translations(self, article: Article) -> list[Article]:
+        """The same work in its other languages, the original first; those that are visible."""
+        work = article.translation_of or article.slug
+        return [
+            other
+            for other in sorted(self.articles, key=lambda other: (bool(other.translation_of), other.language))
+            if work in (other.slug, other.translation_of) and other.slug != article.slug
+        ]
+
     def state(self, article: Article) -> str:
         """draft, scheduled, withdrawn, expired or live."""
         if article.draft:

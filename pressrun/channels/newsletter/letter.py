@@ -167,7 +167,8 @@ class Letter:
         site, issue = self._publication.site, self._issue
         lead = self._articles[0][0] if self._articles and not issue.title else None
         standard: dict[str, Any] = {
-            "site": site, "issue": issue, "web_copy": self._web_copy, "subject": unmerged(issue.subject),
+            "language": (context.get("article") or issue).language, "site": site, "issue": issue,
+            "web_copy": self._web_copy, "subject": unmerged(issue.subject),
             "preheader": merging(issue.preheader), "bar": {
                 "subject": self._filled(issue.subject), "preheader": self._filled(issue.preheader)
             }, "helplines": self._helplines(), "level": 0, "article": lead,

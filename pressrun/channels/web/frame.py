@@ -1,0 +1,71 @@
+"""What every page of the site has around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pressrun import pictures
+from pressrun.model import Article, Figure, Link, Publication
+from pressrun.outputs import Output, Shelf
+from pressrun.templates import Templates
+
+NAME = "web"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Fills the templates of pages."""
+
+    publication: Publication
+    templates: Templates
+    shelf: Shelf
+    #: what all pages load, by the name that templates know it by
+    assets: Mapping[str, Output]
+
+    def page(self, path: str, template: str, *, language: str = "", **context: Any) -> bytes:
+        """A page at `path`, below the live site: "" or "a-slug/" for a folder's index.html, else a file's own path.
+
+        `language` is that of the page, the site's by default. What the page names is led to by relative paths that end
+        in a file, so that it opens from a disk too; `url` is the page's own address.
+        """
+        site = self.publication.site
+        root = "../" * path.count("/")
+        assets = {name: root + output.path.removeprefix(f"{NAME}/") for name, output in self.assets.items()}
+        text = self.templates.render(
+            NAME, template, language=language or site.language, site=site, root=root, url=site.url(path),
+            feeds=self._feeds(), logo=self.shown(root, site.logo) if site.logo else None,
+            address=partial(self._address, root), picture=partial(self._picture, root), **assets, **context,
+        )  # fmt: skip
+        return text.encode()
+
+    def _feeds(self) -> list[Output]:
+        return [output for output in self.shelf.all() if output.media_type == "application/rss+xml"]
+
+    def handouts(self, article: Article) -> list[Output]:
+        """Those to print, but for an article that is gone."""
+        if article.gone(self.publication.now):
+            return []
+        return [output for output in self.shelf.of(article.slug) if output.media_type == "application/pdf"]
+
+    def output(self, path: str, make: Callable[[], bytes], article: str = "", label: str = "") -> Output:
+        """A page as an output; `path` as in `page`."""
+        file = path if path.rpartition("/")[2] else f"{path}index.html"
+        return Output(f"{NAME}/{file}", make, NAME, article=article, label=label, media_type="text/html")
+
+    def _address(self, root: str, link: Link) -> str | None:
+        anchor = f"#{link.anchor}" if link.anchor else ""
+        if link.href:
+            return link.href
+        if not link.slug:
+            return anchor
+        return f"{root}{link.slug}/index.html{anchor}" if self.publication.has(link.slug) else None
+
+    def _picture(self, root: str, figure: Figure) -> dict[str, object]:
+        return self.shown(root, figure.src)
+
+    def shown(self, root: str, src: str) -> dict[str, object]:
+        picture = self.publication.pictures[src]
+        return {"path": root + pictures.published(picture), "width": picture.width, "height": picture.height}
