@@ -80,6 +80,20 @@ def check(_: Context, now: str = "") -> None:
     print(f"No faults in {_count(len(publication.articles) + len(publication.held), 'article')}{letters}.")
 
 
+@task(help={"translated": "note in this translation, by its slug, that it says what its original says now"})
+def fmt(_: Context, translated: str = "") -> None:
+    """Bring the form of files in content/ up to date: inv fmt --translated SLUG."""
+    from pressrun import build as pressrun
+    from pressrun import translations
+
+    if not translated:
+        raise Exit("What is to be noted? Write --translated SLUG, with the slug of a translation.", code=2)
+    with _plainly():
+        found = pressrun.read(_desk(), datetime.now(UTC))
+        path, noted = translations.freshen(_desk().content, found.publication, found.faulty, translated)
+    print(f"{path}: translated_from: {noted}")
+
+
 @task(name="list", help={"now": _BUILD_HELP["now"]})
 def list_(_: Context, now: str = "") -> None:
     """List the articles: slug, date, state, channels, title."""
@@ -114,6 +128,31 @@ def handout(_: Context, now: str = "") -> None:
     print(f"{_count(len(new), 'text')} recorded." if new else "Nothing new: every text was recorded before.")
 
 
+@task(help={"now": "the instant at which they are published, if not now"})
+def anchors(_: Context, now: str = "") -> None:
+    """Remember the headings of what is published, so that links to them hold when a heading is renamed."""
+    from pressrun import publishing
+
+    with _plainly():
+        new = publishing.keep_anchors(_desk(), _instant(now))
+    for article in new:
+        print(article.slug)
+    print(f"{_count(len(new), 'article')} recorded." if new else "Nothing new: all were recorded before.")
+
+
+@task
+def announce(_: Context) -> None:
+    """Tell the hub of site.yaml which feeds have changed, once they are online; it tells their readers (WebSub)."""
+    from pressrun import publishing
+
+    with _plainly():
+        try:
+            said = list(publishing.announce(_desk()))
+        except ValueError as none:  # a site without a hub is as sound as one with
+            said = [str(none)]
+    print("\n".join(said) or "Nothing new: the hub knows every feed.")
+
+
 _PROOF_HELP = {
     "article": "only what is made of this article, by its slug",
     "now": _BUILD_HELP["now"],
@@ -123,7 +162,7 @@ _PROOF_HELP = {
 
 @task(help=_PROOF_HELP)
 def prove_all(_: Context, full: bool = False, article: str = "", now: str = "") -> None:
-    """Judge the handouts and the newsletters in outputs/."""
+    """Judge the handouts, the newsletters and the feeds in outputs/."""
     problems = []
     for prove_them in (partial(_prove_handouts, full), _prove_newsletters):
         try:
@@ -133,6 +172,8 @@ def prove_all(_: Context, full: bool = False, article: str = "", now: str = "") 
                 raise
     if not problems:
         raise Exit(f"There is nothing of {article!r} to prove.", code=2)
+    if not article:  # a feed is made of all articles
+        problems.append(_prove_feeds(now))
     if any(problems):
         raise Exit("\n".join(filter(None, problems)), code=1)
 
@@ -148,6 +189,13 @@ def prove(_: Context, full: bool = False, article: str = "", now: str = "") -> N
 def prove_newsletters(_: Context, article: str = "", now: str = "") -> None:
     """Judge the newsletters in outputs/: do all mail programs show them, and let them in? Makes a page about it."""
     if problem := _prove_newsletters(article, now):
+        raise Exit(problem, code=1)
+
+
+@task(help={"now": _BUILD_HELP["now"]})
+def prove_feeds(_: Context, now: str = "") -> None:
+    """Judge the feeds in outputs/: does every reader understand them? Makes nothing."""
+    if problem := _prove_feeds(now):
         raise Exit(problem, code=1)
 
 
@@ -409,6 +457,22 @@ def _prove_newsletters(article: str, now: str, *, aloud: bool = True) -> str:
     return ""
 
 
+def _prove_feeds(now: str) -> str:
+    """Says what is wrong with the feeds, and sums it up, if anything is."""
+    with _plainly("proof"):
+        from pressrun.proof.feed import COUNT, made
+
+        feeds = made.feeds(_desk(), _instant(now))
+    findings = list(made.prove(feeds))
+    for finding in findings:
+        print(finding, file=sys.stderr)
+    what = f"{_count(len(feeds.paths), 'document')} of feeds, {COUNT} rules"
+    if findings:
+        return f"{what}: {_count(len(findings), 'finding')}."
+    print(f"{what}: no findings.")
+    return ""
+
+
 def _no_flag(name: str) -> None:
     """Invoke takes a flag behind a task's name for the first word that the task wants."""
     if name.startswith("-"):
@@ -508,12 +572,14 @@ class _ProgressLine:
 _BUILDS = Collection("build", build)
 for _name in NAMES:
     _BUILDS.add_task(_channel_task(_name))
-_WEB, _HANDOUT, _NEWSLETTER, *_OTHERS = NAMES
+_NEWSLETTER, _FEED = NAMES[2:4]
 _PROOFS = Collection("proof")
 _PROOFS.add_task(prove_all, name="all", default=True)
 _PROOFS.add_task(prove, name=handout.name)
 _PROOFS.add_task(prove_newsletters, name=_NEWSLETTER)
+_PROOFS.add_task(prove_feeds, name=_FEED)
 _LETTERS = Collection(newsletter.name, send, try_out, reconcile)
 _LETTERS.add_task(newsletter, default=True, name="account")
-namespace = Collection(_BUILDS, _PROOFS, _LETTERS, Collection("publish", handout), new, check, list_, clean, test, lint)
+_PUBLICATION = Collection("publish", handout, anchors, announce)
+namespace = Collection(_BUILDS, _PROOFS, _LETTERS, _PUBLICATION, new, check, fmt, list_, clean, test, lint)
 namespace.default = "build"

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from pressrun import channels, content, overview, schema
+from pressrun import channels, content, languages, overview, schema
 from pressrun.content import Content
 from pressrun.faults import Fault, Refused
 from pressrun.model import Link, LocalSite, Site
@@ -119,13 +119,22 @@ def build(desk: Desk, now: datetime, scope: Scope = EVERYTHING, progress: Progre
     shelf = declare(desk, found, faults)
     wanted = [output for output in shelf.all() if _wanted(output, scope)]
     written = _write(shelf, wanted, faults, progress)
+    kept = set(found.faulty)
+    if not scope.article:
+        more, unfinished = _finish(
+            found, Templates(desk.templates, found.publication.site.accent), shelf, scope, faults
+        )
+        written += _write(shelf, more, faults)
+        kept |= {""} if unfinished else set()
     removed = [] if scope.article else shelf.prune(
         channels={*(set(scope.only) or {*channels.NAMES, overview.NAME, ""}), *([LOCAL] if scope.site == ALL else [])},
-        kept=set(found.faulty),
+        kept=kept,
     )  # fmt: skip
     shelf.close()
     warnings = (*map(str, found.warnings), *shelf.warnings())
-    return Result(found, tuple(faults), tuple(written), tuple(removed), len(shelf.all()), warnings, tuple(_tips(found)))
+    return Result(
+        found, tuple(faults), tuple(written), tuple(removed), len(shelf.all()), warnings, tuple(_tips(found, desk))
+    )
 
 
 def _known(what: str, name: str, names: Sequence[str]) -> None:
@@ -153,7 +162,27 @@ def _wanted(output: Output, scope: Scope) -> bool:
     return chosen and (not scope.article or output.article in (scope.article, ""))
 
 
-def _write(shelf: Shelf, wanted: list[Output], faults: list[Fault], progress: Progress) -> list[str]:
+def _finish(
+    found: Content, templates: Templates, shelf: Shelf, scope: Scope, faults: list[Fault]
+) -> tuple[list[Output], bool]:
+    """What channels make of their other outputs, on the shelf; and whether one of them could not."""
+    more: list[Output] = []
+    failed = False
+    for name in (name for name in channels.NAMES if name in scope.only or not scope.only):
+        try:
+            more += channels.finish(name, found.publication, templates, shelf)
+        except Refused as refused:
+            failed = True
+            faults += [fault for fault in refused.faults if fault not in faults]
+    shelf.add(more)
+    return more, failed
+
+
+def _nobody(_done: int, _all: int, _next: str) -> None:
+    """Tells nobody how far a build is."""
+
+
+def _write(shelf: Shelf, wanted: list[Output], faults: list[Fault], progress: Progress = _nobody) -> list[str]:
     """Writes each output; one that cannot be made keeps its earlier file and adds to the faults."""
     written = []
     for number, output in enumerate(wanted):
@@ -167,10 +196,14 @@ def _write(shelf: Shelf, wanted: list[Output], faults: list[Fault], progress: Pr
     return written
 
 
-def _tips(found: Content) -> Iterator[str]:
-    site = found.publication.site
+def _tips(found: Content, desk: Desk) -> Iterator[str]:
+    site, publication = found.publication.site, found.publication
     if not site.address or site.address.startswith("["):
         yield f"{site.place.path}: a newsletter needs a postal address by law. Write yours behind 'address:'."
+    spoken = {site.language} | {article.language for article in publication.articles}
+    spoken |= {issue.language for issue in publication.issues}
+    for language, remedy in languages.unspoken(desk.templates, spoken):
+        yield f"Words of the pages in '{language}' are English: {remedy}."
     yield from _dark_links(found)
 
 

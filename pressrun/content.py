@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pressrun import issues, markup, model, pictures, records, schema, source
+from pressrun import anchors, issues, markup, model, pictures, records, schema, source, translations
 from pressrun.faults import Fault, Place, Refused
-from pressrun.model import Article, Helpline, LocalSite, Picture, Publication, Record, Site
+from pressrun.model import Article, Helpline, LocalSite, Picture, Publication, Site
 from pressrun.schema import ChannelKeys, Context
 
 #: first parts of addresses that the site needs for itself
@@ -195,15 +195,18 @@ def read(
         standing += _restored(folder, path, kept[path], standing, earlier)
     slugs = {articles[path].slug if path in articles else Path(path).stem for path in broken}
     given_out, lost = records.read(root)
-    faults += lost
-    if lost:
+    headings, torn = anchors.read(root)
+    faults += [*lost, *torn]
+    if lost or torn:
         slugs.add("")
     letters = issues.Read(root, channels, folder.site, articles)
     faults += letters.faults
-    publication = _publication(folder, standing, given_out, letters, now)
+    publication = replace(_publication(folder, standing, letters, now), records=given_out, anchors=headings)
     kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
     local_sites, wrong = _local_sites(folder)
     warnings = [warning for article in publication.articles for warning in _vague_links(article)]
+    warnings += translations.outdated(publication)
+    warnings += _alike(publication.articles)
     return Content(
         publication, tuple(sorted([*faults, *wrong])), frozenset(slugs | letters.faulty), kept, local_sites,
         tuple(sorted(warnings)),
@@ -339,6 +342,16 @@ def _vague_links(article: Article) -> Iterable[Fault]:
     return found.values()
 
 
+def _alike(articles: Iterable[Article]) -> Iterable[Fault]:
+    """Titles and summaries that two articles share: in a list, nobody can tell them apart."""
+    first: dict[str, Article] = {}
+    for article in sorted(articles, key=lambda article: article.place):
+        for what, words in (("title", article.title), ("summary", article.summary)):
+            if (other := first.setdefault(f"{what} {words.casefold()}", article)) is not article:
+                place, line = article.find(f"{what}:")
+                yield Fault(place, f"{other.place.path} has the same {what}.", "Give each article its own.", line)
+
+
 def _wrong_pictures(article: Article, folder: _Folder) -> Iterable[tuple[Place, str, str]]:
     for figure in _figures(article):
         if wrong := folder.picture(figure.src):
@@ -356,9 +369,7 @@ def _anchors(article: Article) -> tuple[str, ...]:
     return tuple(block.id for block in article.body if isinstance(block, model.Heading | model.Subheading))
 
 
-def _publication(
-    folder: _Folder, articles: Iterable[Article], given_out: tuple[Record, ...], letters: issues.Read, now: datetime
-) -> Publication:
+def _publication(folder: _Folder, articles: Iterable[Article], letters: issues.Read, now: datetime) -> Publication:
     held = [article for article in articles if article.draft or article.date > now]
     visible = [article for article in articles if article not in held]
     out, waiting = issues.due(letters.issues, visible, now)
@@ -369,7 +380,6 @@ def _publication(
         tuple(sorted(held, key=lambda article: (article.draft, article.date, article.id))),
         {src: picture for src, picture in folder.pictures.items() if src in used},
         now,
-        records=given_out,
         issues=out,
         held_issues=waiting,
     )

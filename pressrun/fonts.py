@@ -1,4 +1,4 @@
-"""The two typefaces, from their packages: whole for print, cut down for the web; and more for other scripts in print.
+"""The two typefaces, from their packages: whole for print, cut down for the web; and more for other scripts.
 
 Nothing is ever taken from what the machine happens to have, so pages and handouts are the same on every machine.
 """
@@ -6,7 +6,7 @@ Nothing is ever taken from what the machine happens to have, so pages and handou
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import import_module, metadata
@@ -49,6 +49,17 @@ class Face:
         return f"{self.family}-{self.weight}{'-italic' if self.style == 'italic' else ''}".lower().replace(" ", "-")
 
     @property
+    def range(self) -> str:
+        """Its characters as CSS's unicode-range."""
+        points = sorted(set(self.points))
+        starts = [point for point in points if point - 1 not in self.points]
+        ends = [point for point in points if point + 1 not in self.points]
+        return ", ".join(
+            f"U+{first:X}" if first == last else f"U+{first:X}-{last:X}"
+            for first, last in zip(starts, ends, strict=True)
+        )
+
+    @property
     def stored(self) -> str:
         """Where the face lies for print, below outputs/."""
         return f"{PRIVATE}/fonts/{self.name}.ttf"
@@ -75,9 +86,10 @@ class Script:
     #: Its letters stand in words among Western ones, so it has these too.
     mixed: bool = False
 
-    def faces(self) -> Iterator[Face]:
-        # Pango takes spaces from the typeface of the word before.
-        points = (*self.points, *(_WESTERN if self.mixed else (0x20, 0xA0)))
+    def faces(self, *, printed: bool = True) -> Iterator[Face]:
+        # Pango takes spaces from the typeface of the word before. A browser does not, and would load a face for one.
+        spaces = (0x20, 0xA0) if printed else ()
+        points = (*self.points, *(_WESTERN if self.mixed else spaces))
         for file, weight in zip(self.files, (400, 700), strict=True):
             axes = tuple((axis, value) for axis, value in (("wght", weight), ("wdth", 100)) if axis in file)
             yield Face(self.family, self.package, file, weight, axes=axes, points=points)
@@ -129,6 +141,20 @@ def stack(face: str, scripts: Iterable[Script], text: str) -> str:
     return ", ".join([*before, face, *behind])
 
 
+def stacks(face: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """A font-family of CSS for each language of a site, by all that it says in it.
+
+    Where one language's own is the usual one, "", it has none: our face, and behind it the families for foreign names.
+    """
+    scripts = [script for script in needed("".join(texts.values())) if script.installed()]
+    usual = ", ".join([face, *(f"'{script.family}'" for script in scripts)])
+    own = {
+        language: stack(face, [script for script in needed(text) if script in scripts], text)
+        for language, text in sorted(texts.items())
+    }
+    return {"": usual} | {language: found for language, found in own.items() if not usual.startswith(found)}
+
+
 def cuts(scripts: Iterable[Script]) -> list[Face]:
     """Our own upright faces, for print has no italics, and those of families for other scripts."""
     return [
@@ -143,9 +169,9 @@ def printed(channel: str, scripts: Iterable[Script] = ()) -> Iterator[Output]:
         yield Output(face.stored, partial(_static, face), channel, _key(face, "print"))
 
 
-def served(channel: str, below: str) -> Iterator[tuple[Face, Output]]:
-    """The faces for a page, as WOFF2 of Western characters."""
-    for face in FACES:
+def served(channel: str, below: str, scripts: Iterable[Script] = ()) -> Iterator[tuple[Face, Output]]:
+    """The faces for pages, as WOFF2: our own of Western characters, and the families of other scripts."""
+    for face in (*FACES, *(face for script in scripts for face in script.faces(printed=False))):
         key = _key(face, "web")
         path = f"{below}/{face.name}.{key[:8]}.woff2"
         yield face, Output(path, partial(_woff2, face), channel=channel, key=key, media_type="font/woff2")

@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from itertools import groupby
 from typing import Any
 
-from pressrun.model import Article, Words
+from pressrun.model import Article, Block, Words
 
 #: Crockford's base32, without letters that look like others (https://www.crockford.com/base32.html)
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -19,7 +19,7 @@ _CODE = re.compile(f"[{_DIGITS}]{{{_LENGTH}}}")
 #: what readers get of an article; who wrote and checked it, and when, is told beside it
 _READ = ("language", "title", "summary", "image", "body", "sources", "helplines", "corrections")
 #: what no reader of paper sees of a block
-_UNSEEN = ("channels", "id")
+_UNSEEN = ("channels", "id", "aspect")
 
 
 def code(article: Article) -> str:
@@ -40,6 +40,31 @@ def text_hash(article: Article) -> str:
     """SHA-256 in hexadecimal of what readers get of an article, as its channel carries it."""
     read = {name: _plain(getattr(article, name)) for name in _READ}
     return hashlib.sha256(json.dumps(read, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def translation_hash(article: Article) -> str:
+    """16 hexadecimal digits of what a translator of an article translates, for every channel.
+
+    Helplines, dates and what machines alone read are no part of it.
+    """
+    image = article.image and (article.image.alt, _plain(article.image.caption))
+    words = {
+        name: {key: _plain(value) for key, value in article.options(name).items() if _is_said(value)}
+        for name in article.channels
+    }
+    said = {
+        "title": article.title, "summary": article.summary, "image": image, "body": _plain(article.body),
+        "sources": [source.title for source in article.sources],
+        "corrections": [_plain(correction.text) for correction in article.corrections],
+        "channels": {name: own for name, own in words.items() if own},
+    }  # fmt: skip
+    found = {name: part for name, part in said.items() if part}
+    return hashlib.sha256(json.dumps(found, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16]
+
+
+def _is_said(value: Any) -> bool:
+    """Whether a channel's option is words for readers: a text, or blocks."""
+    return isinstance(value, str) or (isinstance(value, tuple) and any(isinstance(part, Block) for part in value))
 
 
 def _plain(value: Any) -> Any:

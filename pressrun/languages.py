@@ -7,7 +7,7 @@ gettext, read by Babel). A language without a catalogue is given the English wor
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -21,6 +21,11 @@ ENGLISH = "en"
 #: languages whose dates need no Babel
 _BUILT_IN = frozenset({"en", "en-us"})
 FOLDER = "languages"
+
+
+def marked(message: str) -> str:
+    """Marks words in Python, which a template says later, for those who gather the words of the catalogues."""
+    return message
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,14 @@ class Catalogue:
 
         return str(format_date(when.date(), "long", locale=_locale(self.language)))
 
+    def listed(self, names: Sequence[str]) -> str:
+        """Names as a sentence lists them: A, B and C."""
+        if self.language.partition("-")[0].lower() == ENGLISH:
+            return " and ".join([*filter(None, [", ".join(names[:-1])]), *names[-1:]])
+        from babel.lists import format_list
+
+        return str(format_list(names, locale=_locale(self.language)))
+
     def name(self, language: str) -> str:
         """What another language is called in this one; its tag where that is not known."""
         if not find_spec("babel"):
@@ -75,6 +88,15 @@ def catalogue(root: Path, language: str) -> Catalogue:
     if path is None or not find_spec("babel"):
         return Catalogue(ENGLISH)
     return _read(language, path.read_bytes())
+
+
+def unspoken(root: Path, tags: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The languages among some in which templates cannot speak, each with what is to be done."""
+    for tag in sorted(tags):
+        first = tag.partition("-")[0].lower()
+        if first != ENGLISH and catalogue(root, tag).language == ENGLISH:
+            missing = f"write templates/{FOLDER}/{first}.po; docs/languages.md says how"
+            yield tag, missing if find_spec("babel") else "run: pip install 'pressrun[languages]'"
 
 
 def _read(language: str, data: bytes) -> Catalogue:

@@ -61,6 +61,11 @@ def slugify(text: str) -> str:
     return words[:80].rstrip("-")
 
 
+def anchor(text: str) -> str:
+    """A heading's words as an anchor; in their own letters where none of them is Latin."""
+    return slugify(text) or re.sub(r"\W+", "-", text.lower()).strip("-")[:80] or "section"
+
+
 class _CommonMark(MarkdownIt):
     """Addresses stay as typed and are judged here, with a fault at their place; so do escaped characters."""
 

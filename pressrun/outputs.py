@@ -98,6 +98,11 @@ class Shelf:
         target = self.folder / output.path
         return target.is_file() and digest(target.read_bytes()) == known["digest"]
 
+    def earlier(self, key: str) -> list[str]:
+        """Paths of the files that an earlier build made from the same inputs; none unless all are as they were made."""
+        paths = [path for path, known in self._known.items() if known["key"] == key]
+        return paths if all(self.fresh(Output(path, bytes, key=key)) for path in paths) else []
+
     def data(self, output: Output) -> bytes:
         """The bytes of an output; may raise Refused."""
         path = output.path

@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import warnings
 from difflib import get_close_matches
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from pressrun import markup
+from pressrun import metadata
 from pressrun.model import Picture
-from pressrun.outputs import digest
 
 MOST_BYTES = 20_000_000
 #: 13,000 x 13,000 pixels in 20 KB cost a PDF writer 1.35 GB
 MOST_PIXELS = 40_000_000
 #: Pillow's modes of more than 8 bits a colour
 _DEEP = ("I", "I;16", "I;16B", "F")
+#: EXIF's orientations from here on are turned by a quarter
+_SIDEWAYS = 5
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 
 
@@ -43,15 +44,6 @@ def read(folder: Path, src: str) -> Picture:
     raise Unfit(f"There is no picture '{src}'.", _hint(folder, src))
 
 
-def published(picture: Picture) -> str:
-    """Its path on the live site, which changes with its content; two pictures have two, even of the same bytes."""
-    path = PurePosixPath(picture.src)
-    name, ending = markup.slugify(path.stem) or "picture", picture.media_type.rpartition("/")[2]
-    # Names that are not yet fit for an address may become the same.
-    parts = [picture.data] if picture.src == f"{name}{path.suffix}" else [picture.src, picture.data]
-    return f"assets/{name}.{digest(*parts)[:8]}.{ending}"
-
-
 def _hint(folder: Path, src: str) -> str:
     known = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     if close := get_close_matches(src, known, 1):
@@ -60,21 +52,25 @@ def _hint(folder: Path, src: str) -> str:
 
 
 def look(src: str, data: bytes) -> Picture:
+    """The picture in a file, without its metadata, as large as it is shown. Raises Unfit."""
     from PIL import Image, ImageFile
+    from PIL.ExifTags import Base
 
     # WeasyPrint switches this on for the whole process, and half a JPEG would pass.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     problem, remedy = f"The picture '{src}' has more than 40 million pixels.", "Save it smaller."
     try:
         with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning):
+            data = metadata.bare(data)
             image = Image.open(io.BytesIO(data), formats=_FORMATS)
         with image:
             if image.mode in _DEEP:
                 problem, remedy = f"The picture '{src}' has 16 bits of grey.", "Save it with 8."
             elif image.width * image.height <= MOST_PIXELS:
                 image.load()
-                kind = "JPEG" if image.format == "MPO" else str(image.format)  # phones put two pictures into one JPEG
-                return Picture(src, data, Image.MIME[kind], image.width, image.height)
+                turned = image.getexif().get(Base.Orientation, 1) >= _SIDEWAYS
+                width, height = reversed(image.size) if turned else image.size
+                return Picture(src, data, Image.MIME[str(image.format)], width, height)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         pass
     except Exception:  # noqa: BLE001  # Pillow raises whatever its decoders stumble over

@@ -1,15 +1,27 @@
-"""Giving out: what must be remembered of what readers get."""
+"""Giving out: what must be remembered of what readers get, and the hub that tells them of news."""
 
 from __future__ import annotations
 
+import json
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
-from pressrun import build, copies, records
-from pressrun.channels import handout
+from pressrun import anchors, build, copies, records
+from pressrun.channels import feed, handout, web
 from pressrun.faults import Refused
-from pressrun.model import Publication, Record
-from pressrun.outputs import Shelf
+from pressrun.model import Article, Publication, Record
+from pressrun.outputs import PRIVATE, Output, Shelf, digest
 from pressrun.templates import Templates
+
+#: what the hub was told of: digests of feeds, by path below outputs/
+_ANNOUNCED = f"{PRIVATE}/announced.json"
+#: stands in place of the channel, so that no build removes the file
+_CHANNEL = "publish"
+#: seconds
+_PATIENCE = 10
 
 
 def give_out(desk: build.Desk, now: datetime) -> list[Record]:
@@ -35,8 +47,68 @@ def give_out(desk: build.Desk, now: datetime) -> list[Record]:
     )  # fmt: skip
 
 
+def keep_anchors(desk: build.Desk, now: datetime) -> list[Article]:
+    """Remembers the anchors of the headings of all that is published; the articles that had new ones.
+
+    Raises Refused for faults in the content.
+    """
+    found = build.read(desk, now)
+    if found.faults:
+        raise Refused(found.faults)
+    return anchors.append(desk.content, found.publication.live(web.NAME), found.publication.anchors)
+
+
 def _stale(desk: build.Desk, publication: Publication) -> str:
     """The first handout that a build would draw anew, by the manifest of outputs/; empty when there is none."""
     shelf = Shelf(desk.outputs)
     made = handout.render(publication, Templates(desk.templates, publication.site.accent), shelf)
     return next((output.path for output in made if output.article and not shelf.fresh(output)), "")
+
+
+def announce(desk: build.Desk) -> Iterator[str]:
+    """Tells the site's WebSub hub which feeds of the whole site have changed since; a sentence about each of them.
+
+    A hub that cannot be reached is told the next time. Raises Refused for a site at fault, ValueError for one without
+    a hub.
+    """
+    site = build.read_site(desk)
+    hub = site.settings.get(feed.NAME, {}).get("hub", "")
+    if not hub:
+        raise ValueError("site.yaml names no hub. To have one, add: feed: {hub: https://...}")
+    told = _announced(desk)
+    for path in feed.MAIN:
+        file, url = desk.outputs / path, site.url(path)
+        found = digest(hub, url, file.read_bytes()) if file.is_file() else ""
+        if found in ("", told.get(path)):
+            continue
+        if problem := _tell(hub, url):
+            yield f"{hub} could not be told of {url}: {problem}"
+            continue
+        yield f"{hub} was told of {url}"
+        told[path] = found
+    shelf = Shelf(desk.outputs)
+    shelf.write(Output(_ANNOUNCED, partial(_encoded, told), _CHANNEL))
+    shelf.close()
+
+
+def _encoded(told: dict[str, str]) -> bytes:
+    return json.dumps(told, indent=1, sort_keys=True).encode()
+
+
+def _announced(desk: build.Desk) -> dict[str, str]:
+    """Nothing where that is not known: the hub is told again, which harms nobody."""
+    try:
+        found = json.loads((desk.outputs / _ANNOUNCED).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _tell(hub: str, url: str) -> str:
+    """Why a hub could not be told; empty when it was."""
+    asked = urllib.parse.urlencode({"hub.mode": "publish", "hub.url": url}).encode()
+    try:
+        with urllib.request.urlopen(hub, asked, timeout=_PATIENCE):  # noqa: S310  # site.yaml takes web addresses alone
+            return ""
+    except Exception as error:  # noqa: BLE001  # whatever a hub does, the site is published
+        return f"{getattr(error, 'reason', '') or error or type(error).__name__}."

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pressrun import languages, markup, source
 from pressrun.colours import ENOUGH, contrast, mix, readable
 from pressrun.faults import Fault, Refused
 from pressrun.message import wrapped
-from pressrun.model import Prose, Words, direction, plain
+from pressrun.model import Emphasis, Prose, Strong, Words, direction, plain
 
 TOKENS = "tokens.yaml"
 SHARED = "shared"
@@ -26,6 +27,10 @@ _PAIRS = (
     ("text", "paper"), ("muted", "paper"), ("link", "paper"), ("accent", "paper"), ("danger", "paper"),
     ("text", "tint"), ("link", "tint"), ("accent", "tint"), ("accent-text", "accent"), ("text", "danger-tint"),
 )  # fmt: skip
+
+#: before a telephone number: U+200E, which makes what follows it run from left to right
+_LEFT_TO_RIGHT = "\u200e"
+_NUMBER = re.compile(r"(?<![\w/.-])\+?\(?\d[\d ()./\u00a0-]{5,}\d")
 
 #: On dark paper an accent that only just passes looks dull.
 _DARK_CONTRAST = 7.0
@@ -41,9 +46,11 @@ class Templates:
     def render(self, channel: str, template: str, **context: Any) -> str:
         """A filled template; markup is escaped but in .txt and .css files.
 
-        `language` in its context is that of the words around the template's own, which come from its catalogue.
+        `language` in its context is that of the words around the template's own, which come from its catalogue; English
+        by default.
         """
-        return _environment(self._root, channel).get_template(template).render(context, tokens=self.tokens)
+        known = {"language": languages.ENGLISH, "tokens": self.tokens}
+        return _environment(self._root, channel).get_template(template).render(known | context)
 
     def data(self, channel: str, file: str) -> bytes:
         """A file of a channel that is no template."""
@@ -62,6 +69,7 @@ def _environment(root: Path, channel: str) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         extensions=["jinja2.ext.i18n"],
+        auto_reload=False,  # asking the disk at every include costs a tenth of the time
     )
     words = _Words(root)
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
@@ -69,6 +77,7 @@ def _environment(root: Path, channel: str) -> jinja2.Environment:
         "html": _html, "printed": _printed, "text": _text, "plain": plain, "date": words.date, "iso": iso,
         "readable": markup.readable, "wrapped": wrapped, "dial": dial, "tied": tied, "direction": direction,
         "foreign": foreign, "said": said, "spoken": words.spoken, "autonym": languages.autonym,
+        "listed": words.listed, "upright": _upright,
     }  # fmt: skip
     return environment
 
@@ -98,6 +107,14 @@ class _Words:
     def _of(self, context: jinja2.runtime.Context) -> languages.Catalogue:
         return languages.catalogue(self._root, context["language"])
 
+    @jinja2.pass_context
+    def listed(self, context: jinja2.runtime.Context, things: Iterable[Any], write: Any = None) -> str:
+        """Things as a sentence lists them: A, B and C. `write` is a macro that writes one."""
+        escaped = context.eval_ctx.autoescape
+        made = [write(context.eval_ctx, thing) if write else thing for thing in things]
+        found = self._of(context).listed([str(escape(one) if escaped else one) for one in made])
+        return Markup(found) if escaped else found  # noqa: S704  # its parts are escaped
+
     def spoken(self, language: str) -> str:
         """The language in which the templates speak to readers of one: itself, or English for want of a catalogue."""
         return languages.catalogue(self._root, language).language
@@ -106,9 +123,16 @@ class _Words:
 # ---- filters; a channel's context holds `address`, which turns a link into an address
 
 
+_CITED = re.compile(r'(?<=<sup class="citation"><a )href="#source-(\d+)"')
+
+
 @jinja2.pass_context
 def _html(context: jinja2.runtime.Context, prose: Prose) -> Markup:
-    return markup.to_html(prose, context["address"])
+    """HTML; where the context has `cite`, which counts the places that cite a source, each of them has an anchor."""
+    found = markup.to_html(_set_upright(prose, context["language"]), context["address"])
+    if cite := context.get("cite"):
+        found = Markup(_CITED.sub(lambda match: f'id="{cite(int(match[1]))}" {match[0]}', found))  # noqa: S704  # its own marks
+    return found
 
 
 @jinja2.pass_context
@@ -122,7 +146,29 @@ def _printed(context: jinja2.runtime.Context, prose: Prose) -> Markup:
 
 @jinja2.pass_context
 def _text(context: jinja2.runtime.Context, prose: Prose) -> str:
-    return markup.to_text(prose, context["address"])
+    return markup.to_text(_set_upright(prose, context["language"]), context["address"])
+
+
+@jinja2.pass_context
+def _upright(context: jinja2.runtime.Context, text: str) -> str:
+    return upright(text, context["language"])
+
+
+def upright(text: str, language: str) -> str:
+    """A text whose telephone numbers keep the order of their parts where its words run from right to left."""
+    return _NUMBER.sub(rf"{_LEFT_TO_RIGHT}\g<0>", text) if direction(language) == "rtl" else text
+
+
+def _set_upright(prose: Prose, language: str) -> Prose:
+    """A link is left as it is: its words are compared with its address."""
+    if direction(language) == "ltr":
+        return prose
+    return tuple(
+        replace(part, text=upright(part.text, language)) if isinstance(part, Words)
+        else replace(part, content=_set_upright(part.content, language)) if isinstance(part, Strong | Emphasis)
+        else part
+        for part in prose
+    )  # fmt: skip
 
 
 def iso(when: datetime) -> str:
@@ -130,9 +176,14 @@ def iso(when: datetime) -> str:
     return when.isoformat(timespec="seconds")
 
 
+#: a number of North America as it is written there, with its 1 before it
+_AMERICAN = re.compile(r"1[ .-]\(?[2-9][0-9]{2}\)?[ .-][0-9]{3}[ .-][0-9]{4}")
+
+
 def dial(phone: str) -> str:
-    """A number for a tel: or sms: address (RFC 3966): digits, after '+' if the number is international."""
-    return ("+" if phone.startswith("+") else "") + "".join(filter(str.isdigit, phone))
+    """A number for a tel: or sms: address (RFC 3966): digits, after '+' if it is known to be international."""
+    known = phone.startswith("+") or _AMERICAN.fullmatch(phone)
+    return ("+" if known else "") + "".join(filter(str.isdigit, phone))
 
 
 def foreign(language: str, around: str) -> Markup:

@@ -10,9 +10,11 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+import drawings
 import pytest
 from PIL import Image
 
@@ -120,16 +122,23 @@ def workshop(tmp_path: Path) -> Workshop:
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     """The real content in the usual editions, built whole."""
-    return _shared(tmp_path_factory, "published", [])
+    return _shared(tmp_path_factory, "published", partial(_publish, settings=[]))
 
 
 @pytest.fixture(scope="session")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     """The real content and an article with a picture, in every edition; heavy tests alone have time for it."""
-    return _shared(tmp_path_factory, "shown", [f"editions: [{', '.join(handout.EDITIONS)}]\n"], PICTURED)
+    settings = [f"editions: [{', '.join(handout.EDITIONS)}]\n"]
+    return _shared(tmp_path_factory, "shown", partial(_publish, settings=settings, more=(PICTURED,)))
 
 
-def _shared(factory: pytest.TempPathFactory, name: str, settings: list[str], *more: str) -> Workshop:
+@pytest.fixture(scope="session")
+def site12(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """The specimen in tests/site/: articles of every kind in three languages, in every channel."""
+    return _shared(tmp_path_factory, "site12", _publish_specimen)
+
+
+def _shared(factory: pytest.TempPathFactory, name: str, publish: Callable[[Path], None]) -> Workshop:
     """Built once for all workers; each gets a copy."""
     mine, shared = factory.mktemp(name), factory.getbasetemp() / f"shared-{name}"
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -137,12 +146,12 @@ def _shared(factory: pytest.TempPathFactory, name: str, settings: list[str], *mo
     with shared.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not shared.exists():
-            _publish(shared, settings, *more)
+            publish(shared)
     shutil.copytree(shared, mine, symlinks=True, dirs_exist_ok=True)
     return Workshop(mine)
 
 
-def _publish(root: Path, settings: list[str], *more: str) -> None:
+def _publish(root: Path, *, settings: list[str], more: tuple[str, ...] = ()) -> None:
     root.mkdir()
     made = _workshop(root)
     shutil.copytree(ROOT / "content", root / "content")
@@ -155,6 +164,16 @@ def _publish(root: Path, settings: list[str], *more: str) -> None:
         stream = io.BytesIO()
         Image.new("RGB", (320, 180), "#cc3311").save(stream, "PNG")
         made.write("content/images/red.png", stream.getvalue())
+    result = made.build(only=())
+    assert result.faults == ()
+
+
+def _publish_specimen(root: Path) -> None:
+    root.mkdir()
+    made = _workshop(root)
+    shutil.copytree(ROOT / "tests/site/content", root / "content")
+    for name, data in drawings.every().items():
+        made.write(f"content/images/{name}", data)
     result = made.build(only=())
     assert result.faults == ()
 
@@ -182,3 +201,28 @@ def run() -> Run:
         return done.stdout + done.stderr
 
     return call
+
+
+@pytest.fixture(scope="session")
+def visits(run: Run) -> Callable[[Any], dict[str, Any]]:
+    """Visits a page (of site_pages) in a browser, once."""
+    import browser
+
+    seen: dict[Path, dict[str, Any]] = {}
+
+    def call(page: Any) -> dict[str, Any]:
+        run("chromium", "--version")
+        path = page.web / page.path
+        if path not in seen:
+            (seen[path],) = browser.visit(path)
+        return seen[path]
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def axe(run: Run) -> Callable[..., list[dict[str, Any]]]:
+    import browser
+
+    run("chromium", "--version")
+    return browser.axe

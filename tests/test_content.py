@@ -42,3 +42,17 @@ def test_a_build_and_a_check_say_the_same_and_go_on(workshop: Workshop) -> None:
     assert len(result.warnings) == 1
     assert "'here'" in result.warnings[0]
     assert "web/sleep/index.html" in result.written
+
+
+def test_two_articles_of_one_title_or_summary_are_told_apart_by_nobody(workshop: Workshop) -> None:
+    workshop.article("a-first")
+    workshop.article("b-second", title="Sleep, and Dreams")
+    workshop.article("c-third", summary="Another one.")
+
+    result = workshop.build()
+
+    alike = [line.split(" Give each")[0] for line in result.warnings if "has the same" in line]
+    assert alike == [
+        "content/articles/b-second.yaml:2:1: content/articles/a-first.yaml has the same summary.",
+        "content/articles/c-third.yaml:2:1: content/articles/a-first.yaml has the same title.",
+    ]

@@ -252,8 +252,8 @@ def test_every_heading_has_an_anchor_of_its_own(tmp_path: Path) -> None:
         "rest-2",
         "rest-3",
         "rest-4",
-        "section",
-        "section-2",
+        "\u0627\u0644\u0646\u0648\u0645",
+        "\u0627\u0644\u0646\u0648\u0645-2",
         "rest-5",
     ]
 

@@ -256,13 +256,3 @@ def test_a_huge_picture_is_refused_unopened(tmp_path: Path) -> None:
 def test_odd_paths_are_refused(tmp_path: Path, src: str) -> None:
     with pytest.raises(pictures.Unfit):
         pictures.read(tmp_path, src)
-
-
-def test_pictures_of_one_name_have_addresses_of_their_own(tmp_path: Path) -> None:
-    whole = next((ROOT / "tests/cases/long-form").glob("*.png")).read_bytes()
-    for folder in ("one", "two"):
-        (tmp_path / folder).mkdir()
-    found = [_picture(tmp_path, whole, name) for name in ("one/my bed #1.png", "two/my bed #1.png")]
-    paths = {pictures.published(picture) for picture in found}
-    assert len(paths) == 2
-    assert all(path.startswith("assets/my-bed-1.") and path.endswith(".png") for path in paths)

@@ -132,7 +132,8 @@ def test_a_wrong_flag_gets_a_sentence(terminal: Terminal, words: list[str], said
 
 def test_list_and_check_and_clean(terminal: Terminal) -> None:
     (terminal.root / "content/articles/one.yaml").write_text(ARTICLE)
-    (terminal.root / "content/articles/later.yaml").write_text(ARTICLE.replace("2025-03-14", "2025-09-01"))
+    later = ARTICLE.replace("2025-03-14", "2025-09-01").replace("Sleep and You", "Dreams").replace("sleep", "a dream")
+    (terminal.root / "content/articles/later.yaml").write_text(later)
     terminal.inv("build.newsletter", "--now", "2025-06-01")
 
     listed = terminal.inv("list", "--now", "2025-06-01").stdout

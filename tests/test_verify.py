@@ -86,7 +86,7 @@ def test_a_code_that_was_given_out_is_answered_whatever_became_of_its_text(
     assert more in said
     assert f"Your copy Sleep and You Version 1, March 14, 2025 Document code {code}" in said
     assert "988 Suicide & Crisis Lifeline" in said
-    assert '<meta name="robots" content="noindex">' in page
+    assert '<meta name="robots" content="noindex, follow">' in page
     parser = html5lib.HTMLParser()
     parser.parse(page)
     assert parser.errors == []

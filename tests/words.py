@@ -66,3 +66,10 @@ def missing(wanted: list[str], found: list[str]) -> list[str]:
     """The words of one text that another lacks or has in another order; what it adds in between does not count."""
     steps = difflib.SequenceMatcher(None, wanted, found, autojunk=False).get_opcodes()
     return [word for step, start, end, _, _ in steps if step in {"delete", "replace"} for word in wanted[start:end]]
+
+
+def letter(data: bytes) -> tuple[str, str]:
+    """The plain part and the HTML part as they were written."""
+    parsed = email.message_from_bytes(data, policy=email.policy.default)
+    plain, html = (part.get_content() for part in parsed.iter_parts())
+    return plain, html

@@ -1,25 +1,38 @@
 // Looks at pages in Chromium: light and dark, narrow and wide. One JSON line a view, exit code 1 for anything amiss.
 //
-//   node axe.mjs [--mail] FILE_OR_URL...
+//   node axe.mjs [--mail] [--incomplete] FILE_OR_URL...
 //
 // --mail looks at a letter, on a phone and in a mail program: one that has no landmarks, for it stands on another's page.
+// --incomplete tells, and refuses, what axe cannot decide by itself, such as contrast over a picture.
 // CHROMIUM names the browser when it is not /usr/bin/chromium.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launch, whole } from './chromium.mjs';
 
 const SCHEMES = ['light', 'dark'];
-const MAIL = process.argv[2] === '--mail';
+const GIVEN = process.argv.slice(2);
+const MAIL = GIVEN.includes('--mail');
+const INCOMPLETE = GIVEN.includes('--incomplete');
 const WIDTHS = MAIL ? [375, 700] : [320, 1280];
 const OFF = MAIL ? { region: { enabled: false }, 'landmark-one-main': { enabled: false } } : {};
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Words that stand beside the box that they belong to. */
+function spilled() {
+  const found = [];
+  for (const box of document.querySelectorAll('.help, .callout, .contents, .handouts, .closing, .entry, figure')) {
+    const { left, right } = box.getBoundingClientRect();
+    const words = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+    while (words.nextNode()) {
+      const range = document.createRange();
+      range.selectNodeContents(words.currentNode);
+      const out = [...range.getClientRects()].some((rect) => rect.width > 1 && (rect.left < left - 1 || rect.right > right + 1));
+      if (out && words.currentNode.data.trim()) found.push(words.currentNode.data.trim());
+    }
+  }
+  return found;
+}
 
 /** One page in one view: broken rules with the elements concerned, sideways overflow in pixels, errors of the browser. */
 async function look(browser, url, scheme, width) {
@@ -42,21 +55,22 @@ async function look(browser, url, scheme, width) {
       const root = document.documentElement;
       return root.scrollWidth - root.clientWidth;
     });
-    const violations = found.violations.map(({ id, impact, help, nodes }) => ({
+    const told = (rules) => rules.map(({ id, impact, help, nodes }) => ({
       id, impact, help, nodes: nodes.map(({ target, failureSummary }) => ({ target: target.join(' '), failureSummary })),
     }));
-    return { url, scheme, width, violations, overflow, errors };
+    const view = { url, scheme, width, violations: told(found.violations), overflow, errors };
+    return INCOMPLETE ? { ...view, incomplete: told(found.incomplete), spilled: await page.evaluate(spilled) } : view;
   } finally {
     await context.close();
   }
 }
 
-const pages = process.argv.slice(MAIL ? 3 : 2).map((name) => (/^[a-z]+:\/\//.test(name) ? name : pathToFileURL(resolve(name)).href));
+const pages = GIVEN.filter((name) => !name.startsWith('--')).map(whole);
 if (!pages.length) {
-  console.error('usage: node axe.mjs [--mail] FILE_OR_URL...');
+  console.error('usage: node axe.mjs [--mail] [--incomplete] FILE_OR_URL...');
   process.exit(2);
 }
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+const browser = await launch();
 let sound = true;
 try {
   for (const url of pages) {
@@ -64,7 +78,7 @@ try {
       for (const width of WIDTHS) {
         const view = await look(browser, url, scheme, width);
         console.log(JSON.stringify(view));
-        sound &&= !view.violations.length && view.overflow <= 0 && !view.errors.length;
+        sound &&= !view.violations.length && !view.incomplete?.length && !view.spilled?.length && view.overflow <= 0 && !view.errors.length;
       }
     }
   }

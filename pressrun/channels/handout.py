@@ -7,14 +7,15 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pressrun import fit, fonts, imprint, pdf
+from pressrun import fit, fonts, imprint, pdf, translations
 from pressrun.colours import contrast, readable, shares
 from pressrun.faults import Fault, Refused
+from pressrun.languages import marked
 from pressrun.model import Article, Button, Figure, Link, LocalSite, Publication, blocks, direction
 from pressrun.outputs import LOCAL, PRIVATE, Output, Shelf, digest
 from pressrun.pdf import imposition
@@ -53,12 +54,12 @@ class Edition:
 
 #: each has a style sheet in templates/handout/editions/
 EDITIONS = {
-    "a4": Edition("Handout, A4"),
-    "letter": Edition("Handout, US Letter", "US Letter"),
-    "large-print": Edition("Handout, large print", "A4 in large print", large=True),
-    "office": Edition("Handout in black, for an office printer", black=True),
-    "a5-booklet": Edition("Handout as an A5 booklet", "A5", folded=True),
-    "press": Edition("Handout for the print shop", press=True),
+    "a4": Edition(marked("Handout, A4")),
+    "letter": Edition(marked("Handout, US Letter"), "US Letter"),
+    "large-print": Edition(marked("Handout, large print"), "A4 in large print", large=True),
+    "office": Edition(marked("Handout in black, for an office printer"), black=True),
+    "a5-booklet": Edition(marked("Handout as an A5 booklet"), "A5", folded=True),
+    "press": Edition(marked("Handout for the print shop"), press=True),
 }
 #: what an article has unless it or the site says otherwise
 DEFAULT = ("a4", "letter", "press")
@@ -159,7 +160,7 @@ class _Leaflet:
         css = self.templates.render(
             NAME, f"editions/{name}.css", faces=faces, ink=placeholders(self._roles),
             stack={role: fonts.stack(own[role], self._scripts, pages[0]) for role in ("text", "title")},
-            start=start, end=end, bleed_pt=BLEED_PT, slug_pt=SLUG_PT,
+            language=self.article.language, start=start, end=end, bleed_pt=BLEED_PT, slug_pt=SLUG_PT,
         )  # fmt: skip
         edition, pictures = EDITIONS[name], self._pictures()
         versions = [*_versions(), *([imposition.version()] if edition.folded else [])]
@@ -180,7 +181,7 @@ class _Leaflet:
         enlarged = any(EDITIONS[name].large for name in editions(self.publication, self.article))
         return self.templates.render(
             NAME, "article.html", language=self.article.language, site=self.publication.site, article=self.article,
-            answer=self._answer,
+            answer=self._answer, outdated=translations.is_outdated(self.publication, self.article),
             code=imprint.code(self.article), text_hash=imprint.text_hash(self.article), enlarged=enlarged,
             address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name, local=self.local,
             spacing=spacing, narrow=narrow, apart=apart,
@@ -264,8 +265,9 @@ class _Leaflet:
     def _faults(self, name: str, complaint: str) -> Iterator[Fault]:
         """What WeasyPrint complains of, in an author's words if it is a character that our typefaces lack."""
         lacking = dict.fromkeys(_LACKING.findall(complaint))
+        typed = self.article.typed  # letters of our own words come last
         missing: dict[str, list[str]] = {}
-        for character in sorted(lacking, key=self.article.typed.find):
+        for character in sorted(lacking, key=lambda letter: typed.find(letter) % (len(typed) + 1)):
             for script in fonts.absent(character):
                 missing.setdefault(script.package, []).append(character)
         for package, (first, *_) in missing.items():
@@ -365,6 +367,7 @@ def _qr(address: str) -> bytes:
     return stream.getvalue()
 
 
+@cache
 def _versions() -> list[str]:
     """What else the bytes of a PDF depend on: the packages and the code that draws."""
     code = [Path(__file__), Path(fit.__file__), *sorted(Path(pdf.__file__).parent.glob("*.py"))]

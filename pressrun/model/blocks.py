@@ -25,6 +25,8 @@ class Heading(Block):
     heading: Prose
     #: the anchor; unique in its article
     id: str
+    #: what the section tells of its topic: symptoms, causes, side-effects, ...; may be empty
+    aspect: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

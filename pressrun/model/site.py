@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -83,10 +83,17 @@ class Publication:
     local_sites: tuple[LocalSite, ...] = ()
     #: what was given out on paper, in the order in which it was
     records: tuple[Record, ...] = ()
+    #: anchors of headings that were once on the web, by an article's id
+    anchors: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
     #: newsletter issues with a file of their own, the newest first
     issues: tuple[Issue, ...] = ()
     #: drafts of issues, and those that wait for their hour or for an article, soonest first
     held_issues: tuple[Issue, ...] = ()
+
+    _slugs: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_slugs", frozenset(article.slug for article in self.articles))
 
     def on(self, channel: str) -> list[Article]:
         """The visible articles as a channel carries them."""
@@ -124,4 +131,4 @@ class Publication:
         return self.site.url(f"{slug}/{anchor}") if self.has(slug) else None
 
     def has(self, slug: str) -> bool:
-        return any(article.slug == slug for article in self.articles)
+        return slug in self._slugs

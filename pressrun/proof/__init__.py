@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pikepdf
 
-from pressrun import build, imprint
+from pressrun import build, imprint, languages
 from pressrun.build import Desk
 from pressrun.channels import handout as channel
 from pressrun.model import Article, Site, plain, prose
@@ -58,7 +58,7 @@ def handouts(desk: Desk, now: datetime, article: str = "") -> list[Handout]:
     return [
         Handout(
             path, f"outputs/{output.path}", EDITIONS[path.stem.removeprefix(f"{output.article}-")],
-            _asked(articles[output.article], found.publication.site), shelf.fresh(output),
+            _asked(articles[output.article], found.publication.site, desk), shelf.fresh(output),
         )
         for output in declared
         if article in ("", output.article)
@@ -67,10 +67,12 @@ def handouts(desk: Desk, now: datetime, article: str = "") -> list[Handout]:
     ]  # fmt: skip
 
 
-def _asked(article: Article, site: Site) -> Asked:
+def _asked(article: Article, site: Site, desk: Desk) -> Asked:
+    version = languages.catalogue(desk.templates, article.language).gettext("Version %(number)s")
     return Asked(
         title=article.title, language=article.language, authors=tuple(author.name for author in article.authors),
         date=article.changed(), revision=article.revision, code=imprint.code(article),
+        version=version.replace("%(number)s", "").strip(),
         numbers=tuple(number for line in article.helplines for number in (line.phone, line.sms) if number),
         email=site.email, body=" ".join(map(plain, prose(article.body))),
         typed=" ".join([article.typed, site.name, *map(str, article.helplines)]),

@@ -10,6 +10,7 @@ from unicodedata import combining
 
 import page
 
+from pressrun.model import direction
 from pressrun.proof import paint, press
 from pressrun.proof.drawn import Item
 from pressrun.proof.lines import words
@@ -217,8 +218,13 @@ def _plain(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def _says(copy: Copy, words: str) -> bool:
-    return _plain(words) in _plain(copy.text)
+def _says(copy: Copy, said: str) -> bool:
+    if _plain(said) in _plain(copy.text):
+        return True
+    # PDFium takes what runs from left to right apart in a line of words from right to left.
+    parts = re.findall(r"\w+", said)
+    turned = direction(copy.asked.language) == "rtl"
+    return turned and any(all(part in line for part in parts) for line in map(words, copy.lines))
 
 
 def _byline(copy: Copy) -> Found:
@@ -246,7 +252,8 @@ def _version(copy: Copy) -> Found:
     number = rf"\b{copy.asked.revision}\b"
     # Between words from right to left, the number may stand anywhere in the line.
     lines = [found for found in map(words, copy.lines) if re.search(number, found)]
-    if not re.search(rf"\bVersion\s+{number}", copy.text) and not any("Version" in line for line in lines):
+    word = copy.asked.version
+    if not re.search(rf"\b{re.escape(word)}\s+{number}", copy.text) and not any(word in line for line in lines):
         yield 0, f"It does not say that it is version {copy.asked.revision}."
 
 

@@ -65,6 +65,8 @@ class Asked:
     #: of its last change
     date: datetime
     revision: int
+    #: the word before its number, in the language in which the templates speak
+    version: str = "Version"
     #: which tells whether a copy is current
     code: str
     #: to call or text

@@ -134,7 +134,15 @@ BLOCKS: Keys = {
     "break": Key(_break, "page"),
 }
 
-_BESIDE = ("only", "except", "id")
+_BESIDE = ("only", "except", "id", "aspect")
+
+#: what a section of a health topic tells of: schema.org's HealthAspectEnumeration, without its suffix
+_ASPECTS = (
+    "allergies", "benefits", "causes", "contagiousness", "effectiveness", "getting-access", "how-it-works",
+    "how-or-where", "ingredients", "living-with", "may-treat", "misconceptions", "overview", "patient-experience",
+    "pregnancy", "prevention", "prognosis", "related-topics", "risks-or-complications", "safety", "screening",
+    "see-doctor", "self-care", "side-effects", "stages", "symptoms", "treatments", "types", "usage-or-schedule",
+)  # fmt: skip
 
 
 def _block(node: Node, context: Context) -> tuple[Block, ...]:
@@ -191,6 +199,10 @@ def _beside(block: Block, node: source.Mapping, context: Context, carried: froze
         if not isinstance(block, model.Heading | model.Subheading):
             raise context.refuse(anchor, "Only headings have an 'id'.", "Delete it.")
         block = replace(block, id=kinds.slug(anchor, context))
+    if (aspect := node.get("aspect")) is not None:
+        if not isinstance(block, model.Heading):
+            raise context.refuse(aspect, "Only a heading has an 'aspect'.", "Delete it.")
+        block = replace(block, aspect=kinds.one_of(*_ASPECTS)(aspect, context))
     return replace(block, channels=carried)
 
 
@@ -215,8 +227,8 @@ def _anchored(found: tuple[Block, ...]) -> tuple[Block, ...]:
     anchored: list[Block] = []
     for block in found:
         if isinstance(block, model.Heading | model.Subheading) and not block.id:
-            words = markup.slugify(model.plain(block.heading if isinstance(block, model.Heading) else block.subheading))
-            anchor = words = words or "section"
+            words = model.plain(block.heading if isinstance(block, model.Heading) else block.subheading)
+            anchor = words = markup.anchor(words)
             while anchor in taken:
                 counts[words] = counts.get(words, 1) + 1
                 anchor = f"{words}-{counts[words]}"

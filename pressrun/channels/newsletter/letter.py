@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from pressrun import markup, pictures
+from pressrun import markup, renditions, translations
 from pressrun.channels.newsletter.keys import PROVIDERS, by_mail, merging, unmerged
 from pressrun.message import Message, canonical, field, filled, wrapped
 from pressrun.model import Article, Figure, Helpline, Issue, Link, Publication, Table, plain
@@ -151,7 +151,7 @@ class Letter:
         is_html = template.endswith(".html")
         words = self._fill(
             template, article=article, teaser=teaser, url=url, level=1 if self._issue.title else 0, indent="",
-            gone=article.gone(self._publication.now),
+            gone=article.gone(self._publication.now), outdated=translations.is_outdated(self._publication, article),
             address=partial(self._address if is_html else self._spelt, article), grid=partial(self._grid, article),
         )  # fmt: skip
         if is_html:
@@ -199,11 +199,11 @@ class Letter:
 
     def _picture(self, figure: Figure) -> dict[str, object]:
         """Its address, and the size at which it fits the column (Outlook goes by these attributes alone)."""
-        picture = self._publication.pictures[figure.src]
+        picture = renditions.fallback(self._publication.pictures[figure.src])
         mail = self._templates.tokens["mail"]
         width = min(picture.width, int(mail["width"]) - 2 * int(mail["edge"]))
         height = max(1, round(picture.height * width / picture.width))
-        return {"path": self._publication.site.url(pictures.published(picture)), "width": width, "height": height}
+        return {"path": self._publication.site.url(picture.path), "width": width, "height": height}
 
     def _grid(self, article: Article | None, table: Table, indent: str) -> list[str]:
         """A table in plain text."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from pressrun import copies, fonts, imprint, pictures
+from pressrun import cards, copies, fonts, imprint, renditions
+from pressrun.channels.web import article, house, lists, redirects, search, sheets, sitemap
 from pressrun.channels.web.frame import NAME, Frame
-from pressrun.model import Article, Publication
+from pressrun.model import Publication
 from pressrun.outputs import Output, Shelf, digest
 from pressrun.schema import ChannelKeys
 from pressrun.templates import Templates
 
-KEYS = ChannelKeys(options={}, settings={})
+__all__ = ["KEYS", "NAME", "render"]
+
+KEYS = ChannelKeys(options={}, settings=search.KEYS)
 _ASSETS = f"{NAME}/assets"
 #: the channel whose copies can be verified
 _PAPER = "handout"
@@ -20,52 +23,63 @@ _PAPER = "handout"
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
     """Pages, their style sheet, fonts and pictures."""
-    faces = list(fonts.served(NAME, _ASSETS))
+    texts = _texts(publication)
+    scripts = [script for script in fonts.needed("".join(texts.values())) if script.installed()]
+    faces = list(fonts.served(NAME, _ASSETS, scripts))
     yield from (font for _, font in faces)
     for picture in publication.pictures.values():
-        path = f"{NAME}/{pictures.published(picture)}"
-        yield Output(path, partial(bytes, picture.data), NAME, media_type=picture.media_type)
-    css = templates.render(NAME, "style.css", faces=[(face, font.path.rpartition("/")[2]) for face, font in faces])
-    style = _asset("style", "css", css, "text/css")
+        yield from renditions.outputs(NAME, picture)
+    look = {
+        "faces": [(face, font.path.rpartition("/")[2]) for face, font in faces],
+        "stacks": {role: fonts.stacks(templates.tokens["faces"][role], texts) for role in ("text", "title")},
+    }
+    style, others = (
+        _asset(name, "css", sheets.compact(templates.render(NAME, f"{name}.css", **look)), "text/css")
+        for name in ("style", "lists")
+    )
     icon = _asset("icon", "svg", templates.render(NAME, "icon.svg"), "image/svg+xml")
-    yield from (style, icon)
-    frame = Frame(publication, templates, shelf, {"style": style, "icon": icon})
-    yield frame.output("", partial(_index, frame), label="Web site")
-    for article in publication.on(NAME):
-        yield frame.output(f"{article.slug}/", partial(_page, frame, article), article.slug, "Web page")
-        for alias in article.aliases:
-            yield frame.output(f"{alias}/", partial(_signpost, frame, article, alias), article.slug)
+    touch_icon = _asset("icon-180", "png", cards.icon(templates.tokens, 180, whole=True), "image/png")
+    yield from (style, others, icon, touch_icon)
+    make = partial(cards.favicon, templates.tokens)
+    yield Output(f"{NAME}/favicon.ico", make, NAME, media_type="image/vnd.microsoft.icon")
+    frame = Frame(
+        publication, templates, shelf, {"style": style, "lists": others, "icon": icon, "touch_icon": touch_icon}
+    )
+    yield from lists.outputs(frame)
+    yield from house.outputs(frame)
+    yield from sitemap.outputs(frame)
+    yield from redirects.outputs(frame)
+    yield from search.outputs(frame)
+    yield from article.outputs(frame)
     for copy in copies.every(publication, _PAPER):
         yield frame.output(f"verify/{copy.code}/", partial(_answer, frame, copy))
 
 
-def _asset(name: str, ending: str, text: str, media_type: str) -> Output:
+def _texts(publication: Publication) -> dict[str, str]:
+    """What is read, by language, for the typefaces that it needs."""
+    site = publication.site
+    texts = {site.language: site.name + site.description + "".join(map(str, site.helplines))}
+    for found in publication.on(NAME):
+        texts[found.language] = texts.get(found.language, "") + found.typed
+    return texts
+
+
+def finish(publication: Publication, _templates: Templates, shelf: Shelf) -> Iterator[Output]:
+    """The index of the search page, made from pages."""
+    yield from search.index(publication, shelf)
+
+
+def _asset(name: str, ending: str, content: str | bytes, media_type: str) -> Output:
     """A file whose name changes with its content, so that browsers may keep it for ever."""
-    path = f"{_ASSETS}/{name}.{digest(text)[:8]}.{ending}"
-    return Output(path, partial(bytes, text.encode()), NAME, media_type=media_type)
-
-
-def _index(frame: Frame) -> bytes:
-    return frame.page("", "index.html", articles=frame.publication.live(NAME))
-
-
-def _page(frame: Frame, article: Article) -> bytes:
-    return frame.page(
-        f"{article.slug}/", "article.html", language=article.language, article=article,
-        handouts=frame.handouts(article), gone=article.gone(frame.publication.now),
-    )  # fmt: skip
+    data = content.encode() if isinstance(content, str) else content
+    return Output(f"{_ASSETS}/{name}.{digest(data)[:8]}.{ending}", partial(bytes, data), NAME, media_type=media_type)
 
 
 def _answer(frame: Frame, copy: copies.Copy) -> bytes:
     """What stands behind the code on paper: whether that copy is still the one to use."""
-    article = copy.article
+    found = copy.article
     return frame.page(
-        f"verify/{copy.code}/", "verify.html", copy=copy, article=article,
-        handouts=frame.handouts(article) if article else [], present=imprint.code(article) if article else "",
-        page=bool(article and article.on(NAME)),
+        f"verify/{copy.code}/", "verify.html", copy=copy, article=found,
+        handouts=frame.handouts(found) if found else [], present=imprint.code(found) if found else "",
+        page=bool(found and found.on(NAME)),
     )  # fmt: skip
-
-
-def _signpost(frame: Frame, article: Article, alias: str) -> bytes:
-    """What stands at an earlier address and leads to the article."""
-    return frame.page(f"{alias}/", "signpost.html", language=article.language, article=article)

@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from pressrun import pictures
+from pressrun import renditions
+from pressrun.channels.web.policy import PAGE
 from pressrun.model import Article, Figure, Link, Publication
 from pressrun.outputs import Output, Shelf
 from pressrun.templates import Templates
 
 NAME = "web"
+
+
+#: what the kinds of feed are called, by media type
+FEEDS = {"application/rss+xml": "RSS", "application/atom+xml": "Atom", "application/feed+json": "JSON Feed"}
+
+
+def _is_in(path: str, folder: str) -> bool:
+    """Whether a feed lies in a folder below the folder of feeds."""
+    return path.partition("/")[2].rpartition("/")[0] == folder
 
 
 @dataclass(frozen=True)
@@ -25,24 +35,29 @@ class Frame:
     #: what all pages load, by the name that templates know it by
     assets: Mapping[str, Output]
 
-    def page(self, path: str, template: str, *, language: str = "", **context: Any) -> bytes:
+    def page(self, path: str, template: str, *, language: str = "", root: str | None = None, **context: Any) -> bytes:
         """A page at `path`, below the live site: "" or "a-slug/" for a folder's index.html, else a file's own path.
 
         `language` is that of the page, the site's by default. What the page names is led to by relative paths that end
-        in a file, so that it opens from a disk too; `url` is the page's own address.
+        in a file, so that it opens from a disk too; `url` is the page's own address. Only a page that is served under
+        other addresses than its own gives another `root`, that of the live site.
         """
         site = self.publication.site
-        root = "../" * path.count("/")
+        root = "../" * path.count("/") if root is None else root
         assets = {name: root + output.path.removeprefix(f"{NAME}/") for name, output in self.assets.items()}
         text = self.templates.render(
             NAME, template, language=language or site.language, site=site, root=root, url=site.url(path),
-            feeds=self._feeds(), logo=self.shown(root, site.logo) if site.logo else None,
+            feeds=self.feeds(), names=FEEDS, searched=site.settings.get("search", False),
+            policy=context.pop("policy", PAGE),
+            logo=self.shown(root, site.logo) if site.logo else None,
             address=partial(self._address, root), picture=partial(self._picture, root), **assets, **context,
         )  # fmt: skip
         return text.encode()
 
-    def _feeds(self) -> list[Output]:
-        return [output for output in self.shelf.all() if output.media_type == "application/rss+xml"]
+    def feeds(self, folder: str = "") -> list[Output]:
+        """The feeds of the whole site, or those in a folder of theirs."""
+        known = self.shelf.all()
+        return [output for output in known if output.media_type in FEEDS and _is_in(output.live, folder)]
 
     def handouts(self, article: Article) -> list[Output]:
         """Those to print, but for an article that is gone."""
@@ -63,9 +78,20 @@ class Frame:
             return anchor
         return f"{root}{link.slug}/index.html{anchor}" if self.publication.has(link.slug) else None
 
-    def _picture(self, root: str, figure: Figure) -> dict[str, object]:
+    def _picture(self, root: str, figure: Figure) -> dict[str, Any]:
         return self.shown(root, figure.src)
 
-    def shown(self, root: str, src: str) -> dict[str, object]:
+    def shown(self, root: str, src: str) -> dict[str, Any]:
+        """A picture for the template: the file that all browsers know, and better ones by type."""
         picture = self.publication.pictures[src]
-        return {"path": root + pictures.published(picture), "width": picture.width, "height": picture.height}
+        fallback = renditions.fallback(picture)
+        return {
+            "path": root + fallback.path, "width": fallback.width, "height": fallback.height,
+            "set": _set(root, renditions.narrower(picture)),
+            "better": [(kind, _set(root, found)) for kind, found in renditions.alternatives(picture)],
+        }  # fmt: skip
+
+
+def _set(root: str, found: list[renditions.Rendition]) -> str:
+    """A srcset: the files of a picture with their widths."""
+    return ", ".join(f"{root}{one.path} {one.width}w" for one in found)

@@ -1,0 +1,117 @@
+"""The page of an article."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from pressrun import anchors, cards, model, sections
+from pressrun.channels.web.frame import NAME, Frame
+from pressrun.channels.web.linked_data import Shown, script
+from pressrun.model import Article, Publication, plain
+from pressrun.outputs import Output
+from pressrun.translations import is_outdated
+
+#: words that people read in a minute, of plain text (Brysbaert 2019, https://doi.org/10.1016/j.jml.2019.104047)
+_SPEED = 238
+#: how many other articles a page leads to
+_RELATED = 3
+#: in characters: more than search engines and previews show is cut off at a word
+_LONGEST_DESCRIPTION = 165
+
+
+def outputs(frame: Frame) -> Iterator[Output]:
+    """Every article's page and what previews show of it, and a signpost at each of its earlier addresses."""
+    for article in frame.publication.on(NAME):
+        yield frame.output(f"{article.slug}/", partial(_page, frame, article), article.slug, "Web page")
+        if not article.gone(frame.publication.now):
+            yield cards.card(NAME, frame.templates.tokens, frame.publication.site, article)
+        for alias in article.aliases:
+            yield frame.output(f"{alias}/", partial(_signpost, frame, article, alias), article.slug)
+
+
+def _signpost(frame: Frame, article: Article, alias: str) -> bytes:
+    """What stands at an earlier address and leads to the article."""
+    return frame.page(f"{alias}/", "signpost.html", language=article.language, article=article)
+
+
+def _page(frame: Frame, article: Article) -> bytes:
+    publication = frame.publication
+    gone = article.gone(publication.now)
+    translations = [other for other in publication.translations(article) if _stands(publication, other)]
+    cited: Counter[int] = Counter()
+
+    def cite(source: int) -> str:
+        """The anchor of one more place that cites a source."""
+        cited[source] += 1
+        return f"cite-{source}-{cited[source]}"
+
+    picture = _picture(frame, article)
+    shown = Shown(publication, article, _trail(frame, article), picture, frame.handouts(article), translations)
+    return frame.page(
+        f"{article.slug}/", "article.html", language=article.language, article=article, gone=gone,
+        handouts=shown.handouts, translations=translations, related=[] if gone else _related(publication, article),
+        minutes=_minutes(article), cite=cite, cited=cited, card=picture, alternates=_alternates(article, translations),
+        about=described(article.summary), modified=article.latest(publication.now),
+        data="" if gone else script(shown), section=sections.address,
+        former=anchors.former(article, publication.anchors),
+        overdue=bool(article.review and article.review.next and article.review.next <= publication.now),
+        outdated=is_outdated(publication, article),
+    )  # fmt: skip
+
+
+def _stands(publication: Publication, article: Article) -> bool:
+    return bool(article.on(NAME)) and not article.gone(publication.now)
+
+
+def described(summary: str) -> str:
+    """A summary as search engines and previews show it."""
+    if len(summary) <= _LONGEST_DESCRIPTION:
+        return summary
+    return summary[: _LONGEST_DESCRIPTION - 1].rpartition(" ")[0].rstrip(",;:.") + "…"
+
+
+def _trail(frame: Frame, article: Article) -> list[tuple[str, str]]:
+    """From the home page to the article: names and addresses."""
+    site = frame.publication.site
+    trail = [(site.name, site.url(""))]
+    if article.category:
+        trail.append((article.category, site.url(f"category/{sections.address(article.category)}/")))
+    return [*trail, (article.title, site.url(f"{article.slug}/"))]
+
+
+def _picture(frame: Frame, article: Article) -> dict[str, Any]:
+    """What stands for the article elsewhere: always the card, which has the size that previews want."""
+    site = frame.publication.site
+    path = cards.card_path(frame.templates.tokens, site, article)
+    return {"url": site.url(path), "width": cards.WIDTH, "height": cards.HEIGHT, "caption": article.title, "credit": ""}
+
+
+def _alternates(article: Article, translations: list[Article]) -> list[tuple[str, Article]]:
+    """(language tag, article) for each language, and for readers of none of them; empty if there is but one."""
+    every = [article, *translations]
+    if not translations:
+        return []
+    original = next((other for other in every if not other.translation_of), every[0])
+    return [*sorted((other.language, other) for other in every), ("x-default", original)]
+
+
+def _minutes(article: Article) -> int:
+    words = sum(len(plain(text).split()) for text in model.prose(article.body))
+    return max(1, round(words / _SPEED))
+
+
+def _related(publication: Publication, article: Article) -> list[Article]:
+    """Those in the same language with whom it shares a category (which counts for two tags) or tags."""
+
+    def nearness(other: Article) -> int:
+        shared = {tag.casefold() for tag in article.tags} & {tag.casefold() for tag in other.tags}
+        return len(shared) + 2 * (bool(article.category) and article.category == other.category)
+
+    others = [
+        other for other in publication.live(NAME)
+        if other.slug != article.slug and other.language == article.language and nearness(other)
+    ]  # fmt: skip
+    return sorted(others, key=nearness, reverse=True)[:_RELATED]
