@@ -25,6 +25,7 @@ function spilled() {
     const { left, right } = box.getBoundingClientRect();
     const words = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
     while (words.nextNode()) {
+      if (getComputedStyle(words.currentNode.parentElement).clipPath !== 'none') continue; // read aloud alone
       const range = document.createRange();
       range.selectNodeContents(words.currentNode);
       const out = [...range.getClientRects()].some((rect) => rect.width > 1 && (rect.left < left - 1 || rect.right > right + 1));
