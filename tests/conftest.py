@@ -16,10 +16,15 @@ from typing import Any, NoReturn
 
 import drawings
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from pressrun.build import Desk, Result, Scope, build
 from pressrun.channels import handout
+
+# What a property costs on a busy machine says nothing of it.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
