@@ -67,6 +67,7 @@ class Shelf:
         self.folder = folder
         self._outputs: dict[str, Output] = {}
         self._labelled: dict[str, list[Output]] = {}
+        self._typed: dict[str, list[Output]] = {}
         self._made: dict[str, bytes] = {}
         self._known: dict[str, dict[str, Any]] = _manifest(folder)
         self._warnings: dict[str, list[str]] = {}
@@ -76,6 +77,7 @@ class Shelf:
             if output.path in self._outputs:
                 raise ValueError(f"two outputs are called {output.path}")
             self._outputs[output.path] = output
+            self._typed.setdefault(output.media_type, []).append(output)
             if output.label:
                 for slug in {output.article, *output.holds}:
                     self._labelled.setdefault(slug, []).append(output)
@@ -86,6 +88,10 @@ class Shelf:
     def of(self, article: str) -> list[Output]:
         """An article's outputs that have a label, in the order of the channels; those of none for an empty slug."""
         return self._labelled.get(article, [])
+
+    def typed(self, media_type: str) -> list[Output]:
+        """Those of one media type, in the order in which they were declared."""
+        return self._typed.get(media_type, [])
 
     def get(self, path: str) -> Output:
         return self._outputs[path]

@@ -29,13 +29,12 @@ def address(name: str) -> str:
 
 def gathered(articles: Iterable[Article], names: Callable[[Article], Iterable[str]]) -> list[Section]:
     """A section for each name that an article has, sorted by address."""
-    found: dict[str, tuple[str, list[Article]]] = {}
+    found: dict[str, tuple[str, dict[str, Article]]] = {}
     for article in articles:
         for name in names(article):
-            _, members = found.setdefault(address(name), (name, []))
-            if article not in members:
-                members.append(article)
-    return [Section(name, where, tuple(members)) for where, (name, members) in sorted(found.items())]
+            _, members = found.setdefault(address(name), (name, {}))
+            members[article.slug] = article
+    return [Section(name, where, tuple(members.values())) for where, (name, members) in sorted(found.items())]
 
 
 def categories(articles: Iterable[Article]) -> list[Section]:

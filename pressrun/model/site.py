@@ -90,27 +90,41 @@ class Publication:
     #: drafts of issues, and those that wait for their hour or for an article, soonest first
     held_issues: tuple[Issue, ...] = ()
 
+    #: what is asked for again for every article, and always the same
     _slugs: frozenset[str] = field(init=False, repr=False, compare=False)
+    _carried: dict[str, dict[str, Article]] = field(init=False, repr=False, compare=False)
+    _live: dict[str, list[Article]] = field(init=False, repr=False, compare=False)
+    _works: dict[str, list[Article]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_slugs", frozenset(article.slug for article in self.articles))
+        works: dict[str, list[Article]] = {}
+        for article in sorted(self.articles, key=lambda article: (bool(article.translation_of), article.language)):
+            works.setdefault(article.translation_of or article.slug, []).append(article)
+        slugs = frozenset(article.slug for article in self.articles)
+        for name, value in (("_slugs", slugs), ("_carried", {}), ("_live", {}), ("_works", works)):
+            object.__setattr__(self, name, value)
 
     def on(self, channel: str) -> list[Article]:
         """The visible articles as a channel carries them."""
-        return [article for found in self.articles if (article := found.on(channel))]
+        return list(self.carried(channel).values())
+
+    def carried(self, channel: str) -> Mapping[str, Article]:
+        """The same, by slug."""
+        if channel not in self._carried:
+            found = (article.on(channel) for article in self.articles)
+            self._carried[channel] = {article.slug: article for article in found if article}
+        return self._carried[channel]
 
     def live(self, channel: str) -> list[Article]:
         """Those of them whose text still stands."""
-        return [article for article in self.on(channel) if not article.gone(self.now)]
+        if channel not in self._live:
+            self._live[channel] = [article for article in self.on(channel) if not article.gone(self.now)]
+        return self._live[channel]
 
     def translations(self, article: Article) -> list[Article]:
         """The same work in its other languages, the original first; those that are visible."""
         work = article.translation_of or article.slug
-        return [
-            other
-            for other in sorted(self.articles, key=lambda other: (bool(other.translation_of), other.language))
-            if work in (other.slug, other.translation_of) and other.slug != article.slug
-        ]
+        return [other for other in self._works.get(work, ()) if other.slug != article.slug]
 
     def state(self, article: Article) -> str:
         """draft, scheduled, withdrawn, expired or live."""

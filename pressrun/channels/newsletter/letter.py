@@ -43,7 +43,7 @@ class Letter:
         self._issue = replace(issue, title=unmerged(issue.title))
         self._channel = channel
         self._settings: dict[str, Any] = publication.site.settings.get(channel, {})
-        articles = {article.slug: article for article in publication.on(channel)}
+        articles = publication.carried(channel)
         self._articles = [(articles[entry.slug], entry.teaser) for entry in issue.entries if entry.slug in articles]
 
     # ---- what is made

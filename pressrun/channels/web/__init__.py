@@ -58,10 +58,10 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
 def _texts(publication: Publication) -> dict[str, str]:
     """What is read, by language, for the typefaces that it needs."""
     site = publication.site
-    texts = {site.language: site.name + site.description + "".join(map(str, site.helplines))}
+    texts = {site.language: [site.name, site.description, *map(str, site.helplines)]}
     for found in publication.on(NAME):
-        texts[found.language] = texts.get(found.language, "") + found.typed
-    return texts
+        texts.setdefault(found.language, []).append(found.typed)
+    return {language: "".join(parts) for language, parts in texts.items()}
 
 
 def finish(publication: Publication, _templates: Templates, shelf: Shelf) -> Iterator[Output]:

@@ -21,11 +21,15 @@ _RELATED = 3
 #: in characters: more than search engines and previews show is cut off at a word
 _LONGEST_DESCRIPTION = 165
 
+_Shelves = dict[tuple[str, tuple[str, str]], list[Article]]
+
 
 def outputs(frame: Frame) -> Iterator[Output]:
     """Every article's page and what previews show of it, and a signpost at each of its earlier addresses."""
+    shelves = _shelves(frame.publication)
     for article in frame.publication.on(NAME):
-        yield frame.output(f"{article.slug}/", partial(_page, frame, article), article.slug, "Web page")
+        make = partial(_page, frame, article, shelves)
+        yield frame.output(f"{article.slug}/", make, article.slug, "Web page")
         if not article.gone(frame.publication.now):
             yield cards.card(NAME, frame.templates.tokens, frame.publication.site, article)
         for alias in article.aliases:
@@ -37,7 +41,7 @@ def _signpost(frame: Frame, article: Article, alias: str) -> bytes:
     return frame.page(f"{alias}/", "signpost.html", language=article.language, article=article)
 
 
-def _page(frame: Frame, article: Article) -> bytes:
+def _page(frame: Frame, article: Article, shelves: _Shelves) -> bytes:
     publication = frame.publication
     gone = article.gone(publication.now)
     translations = [other for other in publication.translations(article) if _stands(publication, other)]
@@ -52,7 +56,7 @@ def _page(frame: Frame, article: Article) -> bytes:
     shown = Shown(publication, article, _trail(frame, article), picture, frame.handouts(article), translations)
     return frame.page(
         f"{article.slug}/", "article.html", language=article.language, article=article, gone=gone,
-        handouts=shown.handouts, translations=translations, related=[] if gone else _related(publication, article),
+        handouts=shown.handouts, translations=translations, related=[] if gone else _related(shelves, article),
         minutes=_minutes(article), cite=cite, cited=cited, card=picture, alternates=_alternates(article, translations),
         about=described(article.summary), modified=article.latest(publication.now),
         data="" if gone else script(shown), section=sections.address,
@@ -103,15 +107,28 @@ def _minutes(article: Article) -> int:
     return max(1, round(words / _SPEED))
 
 
-def _related(publication: Publication, article: Article) -> list[Article]:
+def _shelves(publication: Publication) -> _Shelves:
+    """The articles that stand, by what may make them neighbours: their language with their category, or a tag."""
+    found: _Shelves = {}
+    for article in publication.live(NAME):
+        for subject in _subjects(article):
+            found.setdefault((article.language, subject), []).append(article)
+    return found
+
+
+def _subjects(article: Article) -> list[tuple[str, str]]:
+    tags = dict.fromkeys(("tag", tag.casefold()) for tag in article.tags)
+    return [*([("category", article.category)] if article.category else []), *tags]
+
+
+def _related(shelves: _Shelves, article: Article) -> list[Article]:
     """Those in the same language with whom it shares a category (which counts for two tags) or tags."""
-
-    def nearness(other: Article) -> int:
-        shared = {tag.casefold() for tag in article.tags} & {tag.casefold() for tag in other.tags}
-        return len(shared) + 2 * (bool(article.category) and article.category == other.category)
-
-    others = [
-        other for other in publication.live(NAME)
-        if other.slug != article.slug and other.language == article.language and nearness(other)
-    ]  # fmt: skip
-    return sorted(others, key=nearness, reverse=True)[:_RELATED]
+    nearness: Counter[str] = Counter()
+    others: dict[str, Article] = {}
+    for kind, subject in _subjects(article):
+        for other in shelves.get((article.language, (kind, subject)), ()):
+            others[other.slug] = other
+            nearness[other.slug] += 2 if kind == "category" else 1
+    others.pop(article.slug, None)
+    newest = sorted(others.values(), key=lambda other: (-nearness[other.slug], -other.date.timestamp(), other.id))
+    return newest[:_RELATED]

@@ -56,8 +56,8 @@ class Frame:
 
     def feeds(self, folder: str = "") -> list[Output]:
         """The feeds of the whole site, or those in a folder of theirs."""
-        known = self.shelf.all()
-        return [output for output in known if output.media_type in FEEDS and _is_in(output.live, folder)]
+        known = (output for kind in FEEDS for output in self.shelf.typed(kind))
+        return [output for output in known if _is_in(output.live, folder)]
 
     def handouts(self, article: Article) -> list[Output]:
         """Those to print, but for an article that is gone."""
