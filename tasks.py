@@ -22,6 +22,7 @@ from pressrun.channels import NAMES
 
 if TYPE_CHECKING:
     from pressrun.build import Desk, Result
+    from pressrun.snapshot import Report
 
 ROOT = Path(__file__).resolve().parent
 
@@ -32,10 +33,58 @@ _BUILD_HELP = {
 }
 
 
-@task(default=True, help={"only": f"only these channels, some of {','.join(NAMES)}"} | _BUILD_HELP)
-def build(_: Context, now: str = "", only: str = "", article: str = "", site: str = "") -> None:
+_PLAN_HELP = {
+    "only": f"only these channels, some of {','.join(NAMES)}",
+    "dry-run": "say what would be made and why, and make nothing",
+    "explain": "say what an output is made from, by its path below outputs/",
+    "force": "make everything anew, even what is up to date",
+    "jobs": "draw handouts in so many processes, if not in as many as there are cores",
+    "cluster": "draw handouts on a Dask cluster, by its scheduler's address",
+}
+
+
+@task(default=True, help=_PLAN_HELP | _BUILD_HELP)
+def build(
+    _: Context, now: str = "", only: str = "", article: str = "", site: str = "", dry_run: bool = False,
+    explain: str = "", force: bool = False, jobs: int = 0, cluster: str = "",
+) -> None:  # fmt: skip
     """Make every output from the articles in content/ (the default)."""
-    _build(now, only, article, site)
+    if explain:
+        _explain(now, explain)
+    else:
+        _build(now, only, article, site, dry_run=dry_run, force=force, hire=_hire(jobs, cluster))
+
+
+def _hire(jobs: int = 0, cluster: str = "") -> Any:
+    """Who makes what takes long."""
+    from pressrun import workers
+
+    if not cluster:
+        return partial(workers.processes, jobs)
+    from pressrun.cluster import Cluster
+
+    return partial(Cluster, cluster)
+
+
+def _explain(now: str, path: str) -> None:
+    from pressrun import build as pressrun
+
+    with _plainly(code=2):
+        found = pressrun.explained(_desk(), _instant(now), path)
+    for name, value in found.items():
+        print(f"{value}  {name}")
+    if not found:
+        print("It is made anew each time, and written if it changed.")
+
+
+def _plan(when: datetime, scope: tuple[list[str], str, str]) -> None:
+    from pressrun import build as pressrun
+
+    with _plainly(code=2):
+        found = pressrun.planned(_desk(), when, pressrun.Scope(*scope))
+    for path, why in found:
+        print(f"{path}: {why}")
+    print(f"{_count(len(found), 'file')} to make." if found else "Nothing to make.")
 
 
 def _channel_task(name: str) -> Any:
@@ -327,7 +376,8 @@ def clean(_: Context) -> None:
     """Remove what builds have made from outputs/, and nothing else."""
     from pressrun import outputs
 
-    print(f"Removed {_count(outputs.clear(_desk().outputs), 'file')}.")
+    with _plainly():
+        print(f"Removed {_count(outputs.clear(_desk().outputs, _wait), 'file')}.")
 
 
 @task(
@@ -347,6 +397,20 @@ def test(context: Context, all: bool = False, long: bool = False, match: str = "
     _run(context, f"-m pytest {shlex.join(options)}", environment={"PRESSRUN_ALL": "1"} if all else {})
 
 
+@task(
+    help={
+        "only": "only these figures, such as cold,unchanged",
+        "quick": "small and rough, written nowhere",
+        "pairs": "how often both sides take turns, if not five times",
+    }
+)
+def bench(context: Context, only: str = "", quick: bool = False, pairs: int = 0) -> None:
+    """Measure builds beside those of other programs, for benchmarks/build.md; takes an hour or more, or --quick."""
+    names = [name.strip() for name in only.split(",") if name.strip()]
+    options = names + (["--quick"] if quick else []) + ([f"--pairs={pairs}"] if pairs else [])
+    _run(context, f"benchmarks/build.py {shlex.join(options)}")
+
+
 @task(help={"fix": "mend what can be mended by itself"})
 def lint(context: Context, fix: bool = False) -> None:
     """Check types, style and layout of the code."""
@@ -364,43 +428,61 @@ def _desk() -> Desk:
     return Desk(ROOT)
 
 
-def _build(now: str, only: str, article: str, site: str) -> None:
-    from pressrun import build as pressrun
+def _build(
+    now: str, only: str, article: str, site: str, *, dry_run: bool = False, force: bool = False, hire: Any = None
+) -> None:
+    from pressrun import snapshot
 
     names = [name.strip() for name in only.split(",") if name.strip()]
     if unknown := [name for name in names if name not in NAMES]:
         raise Exit(f"There is no channel '{unknown[0]}'. Known are: {', '.join(NAMES)}.", code=2)
-    line = _ProgressLine()
+    when, asked = _instant(now), f"{sorted(names)} {article} {site}"
+    if dry_run:
+        _plan(when, (names, article, site))
+    elif not force and (report := snapshot.still(ROOT, asked, when)):
+        _say(report)
+    else:
+        _make(when, (names, article, site), asked, force=force, hire=hire or _hire())
+
+
+def _make(when: datetime, scope: tuple[list[str], str, str], asked: str, *, force: bool, hire: Any) -> None:
+    from pressrun import build as pressrun
+    from pressrun import snapshot
+
+    line, looks = _ProgressLine(), snapshot.look(ROOT)
     try:
-        with _plainly(code=2):
-            result = pressrun.build(_desk(), _instant(now), pressrun.Scope(names, article, site), line.show)
+        with _plainly("cluster", code=2):
+            result = pressrun.build(_desk(), when, pressrun.Scope(*scope, anew=force, hire=hire), line.show, _wait)
     finally:
         line.clear()
-    _report(result)
-
-
-def _report(result: Result) -> None:
-    from pressrun.issues import why_held
-
-    publication = result.content.publication
-    for article in publication.held:
-        when = "a draft" if article.draft else f"appears on {article.date:%Y-%m-%d %H:%M %Z}"
-        print(f"Left out: {article.slug} ({when})")
-    for issue in publication.held_issues:
-        print(f"Left out: {issue.place.path} ({why_held(issue, publication.articles, publication.now)})")
-    for warning in result.warnings:
-        print(f"WARNING {warning}")
-    for tip in result.tips:
-        print(f"TIP {tip}")
-    changed = f"{len(result.written)} new or changed" if result.written else "nothing changed"
-    removed = f", {len(result.removed)} removed" if result.removed else ""
-    print(f"{_count(len(publication.articles), 'article')}, {_count(result.total, 'file')}: {changed}{removed}.")
-    if result.faults:
-        for fault in result.faults:
-            print(fault, file=sys.stderr)
-    print(ROOT / "outputs" / "index.html")
+    report = pressrun.report(result)
+    _say(report, result)
+    if not result.faults and not pressrun.Scope(*scope).article:
+        zone = result.content.publication.site.time_zone.key
+        since, until = snapshot.between(pressrun.moments(result.content), result.content.publication.now)
+        snapshot.keep(ROOT, snapshot.Snapshot(looks, asked, zone, report, since, until, result.seal))
     if result.faults:
         raise Exit(_fault_count(result.faults), code=1)
+
+
+def _wait() -> None:
+    print("Another build is running; waiting.", file=sys.stderr, flush=True)
+
+
+def _say(report: Report, result: Result | None = None) -> None:
+    """What a build made, or that it had nothing to make."""
+    for note in report.notes:
+        print(note)
+    for warning in report.warnings:
+        print(f"WARNING {warning}")
+    for tip in report.tips:
+        print(f"TIP {tip}")
+    changed = f"{len(result.written)} new or changed" if result and result.written else "nothing changed"
+    removed = f", {len(result.removed)} removed" if result and result.removed else ""
+    print(f"{_count(report.articles, 'article')}, {_count(report.total, 'file')}: {changed}{removed}.")
+    for fault in result.faults if result else ():
+        print(fault, file=sys.stderr)
+    print(ROOT / "outputs" / "index.html")
 
 
 def _prove_handouts(full: bool, article: str, now: str) -> str:
@@ -581,5 +663,5 @@ _PROOFS.add_task(prove_feeds, name=_FEED)
 _LETTERS = Collection(newsletter.name, send, try_out, reconcile)
 _LETTERS.add_task(newsletter, default=True, name="account")
 _PUBLICATION = Collection("publish", handout, anchors, announce)
-namespace = Collection(_BUILDS, _PROOFS, _LETTERS, _PUBLICATION, new, check, fmt, list_, clean, test, lint)
+namespace = Collection(_BUILDS, _PROOFS, _LETTERS, _PUBLICATION, new, check, fmt, list_, clean, test, lint, bench)
 namespace.default = "build"

@@ -27,7 +27,7 @@ import pypdfium2
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pressrun import build, model, pdf  # noqa: E402
+from pressrun import build, drawing, model, pdf  # noqa: E402
 from pressrun.channels import handout  # noqa: E402
 from pressrun.outputs import Shelf  # noqa: E402
 
@@ -79,7 +79,7 @@ def _shelf(folder: Path) -> Shelf:
 
 def _ours(folder: Path, names: tuple[str, ...]) -> Draw:
     def draw() -> bytes:
-        handout._fitted.cache_clear()
+        drawing.fitted.cache_clear()
         first, *_ = [shelf.get(f"handout/{SLUG}-{name}.pdf").make() for name in names]
         return first
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from pressrun import channels, content, languages, overview, schema
+from pressrun import channels, content, disk, languages, outputs, overview, plan, schema, workers
 from pressrun.content import Content
 from pressrun.faults import Fault, Refused
-from pressrun.model import Link, LocalSite, Site
+from pressrun.issues import why_held
+from pressrun.model import Article, Link, LocalSite, Site
 from pressrun.outputs import LOCAL, PRIVATE, Output, Shelf
 from pressrun.schema import ChannelKeys
+from pressrun.snapshot import Report
 from pressrun.templates import Templates
 
 #: for every outreach site
@@ -52,6 +54,10 @@ class Scope:
     article: str = ""
     #: local copies as well, for this outreach site or for all
     site: str = ""
+    #: even what is up to date
+    anew: bool = False
+    #: who makes what takes long
+    hire: workers.Hire = workers.alone
 
 
 EVERYTHING = Scope()
@@ -72,6 +78,8 @@ class Result:
     #: what readers will get that is not quite right
     warnings: tuple[str, ...]
     tips: tuple[str, ...]
+    #: a hash of what outputs/ holds now
+    seal: str = ""
 
 
 def read(desk: Desk, now: datetime, names: Collection[str] = channels.NAMES) -> Content:
@@ -102,23 +110,26 @@ def _earlier(desk: Desk, path: str) -> bytes | None:
     return kept.read_bytes() if kept.is_file() else None
 
 
-def build(desk: Desk, now: datetime, scope: Scope = EVERYTHING, progress: Progress = lambda *_: None) -> Result:
-    """Makes all outputs of a scope.
+def build(
+    desk: Desk, now: datetime, scope: Scope = EVERYTHING, progress: Progress = lambda *_: None,
+    waiting: Callable[[], None] = lambda: None,
+) -> Result:  # fmt: skip
+    """Makes all outputs of a scope, when no other build is running; `waiting` is told once if that takes a while.
 
     Raises Refused when nothing can be made, because site.yaml or the tokens are at fault; ValueError when there is no
-    such article or outreach site.
+    such article or outreach site, when another build takes too long, and when a file cannot be written.
     """
-    found = read(desk, now)
-    publication = found.publication
-    names = [known.slug for known in publication.articles] + [known.name for known in publication.issues]
-    _known("article", scope.article, names)
-    _known("outreach site", scope.site, [ALL, *(known.slug for known in found.local_sites)])
-    chosen = tuple(local for local in found.local_sites if scope.site in (local.slug, ALL))
-    found = replace(found, publication=replace(found.publication, local_sites=chosen))
+    with outputs.alone(desk.outputs, waiting):
+        return _build(desk, now, scope, progress)
+
+
+def _build(desk: Desk, now: datetime, scope: Scope, progress: Progress) -> Result:
+    found = _chosen(read(desk, now), scope)
     faults = list(found.faults)
-    shelf = declare(desk, found, faults)
+    shelf = declare(desk, found, faults, anew=scope.anew)
     wanted = [output for output in shelf.all() if _wanted(output, scope)]
-    written = _write(shelf, wanted, faults, progress)
+    with workers.employed(shelf, wanted, scope.hire):
+        written = _write(shelf, wanted, faults, progress)
     kept = set(found.faulty)
     if not scope.article:
         more, unfinished = _finish(
@@ -130,11 +141,65 @@ def build(desk: Desk, now: datetime, scope: Scope = EVERYTHING, progress: Progre
         channels={*(set(scope.only) or {*channels.NAMES, overview.NAME, ""}), *([LOCAL] if scope.site == ALL else [])},
         kept=kept,
     )  # fmt: skip
-    shelf.close()
+    with disk.plainly(f"{desk.outputs.name}/{PRIVATE}"):
+        plan.remember(shelf)
+    seal = shelf.close()
     warnings = (*map(str, found.warnings), *shelf.warnings())
-    return Result(
-        found, tuple(faults), tuple(written), tuple(removed), len(shelf.all()), warnings, tuple(_tips(found, desk))
-    )
+    tips = tuple(_tips(found, desk))
+    return Result(found, tuple(faults), tuple(written), tuple(removed), len(shelf.all()), warnings, tips, seal)
+
+
+def moments(found: Content) -> Iterator[datetime]:
+    """The instants at which what is published, or how it stands, may change by itself."""
+    publication = found.publication
+    for article in (*publication.articles, *publication.held):
+        yield article.date
+        review = article.review
+        taken = article.withdrawn
+        yield from filter(None, [article.updated, article.expires, review and review.next, taken and taken.date])
+        yield from (correction.date for correction in article.corrections)
+    yield from (issue.date for issue in (*publication.issues, *publication.held_issues))
+
+
+def report(result: Result) -> Report:
+    """What is said of a build, but for what it made and for faults."""
+    publication = result.content.publication
+    notes = [f"Left out: {article.slug} ({_awaits(article)})" for article in publication.held]
+    notes += [
+        f"Left out: {issue.place.path} ({why_held(issue, publication.articles, publication.now)})"
+        for issue in publication.held_issues
+    ]
+    return Report(tuple(notes), result.warnings, result.tips, len(publication.articles), result.total)
+
+
+def _awaits(article: Article) -> str:
+    return "a draft" if article.draft else f"appears on {article.date:%Y-%m-%d %H:%M %Z}"
+
+
+def planned(desk: Desk, now: datetime, scope: Scope = EVERYTHING) -> list[tuple[str, str]]:
+    """(path, why) for each output that a build would make, in their order; makes none. Raises as `build` does."""
+    found = _chosen(read(desk, now), scope)
+    shelf = declare(desk, found, list(found.faults), anew=scope.anew)
+    return list(plan.reasons(shelf, [output for output in shelf.all() if _wanted(output, scope)]))
+
+
+def explained(desk: Desk, now: datetime, path: str) -> Mapping[str, str]:
+    """The inputs of an output by name. Raises as `build` does, and ValueError when there is no such output."""
+    found = read(desk, now)
+    shelf = declare(desk, found, list(found.faults))
+    path = path.removeprefix(f"{desk.outputs.name}/")
+    _known("output", path, [output.path for output in shelf.all()])
+    return plan.explained(shelf, path)
+
+
+def _chosen(found: Content, scope: Scope) -> Content:
+    """With those outreach sites that are asked for. Raises ValueError for an article or a site that is not there."""
+    publication = found.publication
+    names = [known.slug for known in publication.articles] + [known.name for known in publication.issues]
+    _known("article", scope.article, names)
+    _known("outreach site", scope.site, [ALL, *(known.slug for known in found.local_sites)])
+    chosen = tuple(local for local in found.local_sites if scope.site in (local.slug, ALL))
+    return replace(found, publication=replace(publication, local_sites=chosen))
 
 
 def _known(what: str, name: str, names: Sequence[str]) -> None:
@@ -142,13 +207,13 @@ def _known(what: str, name: str, names: Sequence[str]) -> None:
         raise ValueError(f"There is no {what} '{name}'. {schema.nearest(name, tuple(names) or ('none',))}")
 
 
-def declare(desk: Desk, found: Content, faults: list[Fault]) -> Shelf:
+def declare(desk: Desk, found: Content, faults: list[Fault], *, anew: bool = False) -> Shelf:
     """A shelf with every output, none of them made yet.
 
     The overview stands last, so that it can tell of faults found while writing. Raises Refused for tokens at fault.
     """
     templates = Templates(desk.templates, found.publication.site.accent)
-    shelf = Shelf(desk.outputs)
+    shelf = Shelf(desk.outputs, anew=anew)
     for name in channels.NAMES:
         shelf.add(channels.load(name).render(found.publication, templates, shelf))
     # What is published is remembered, so that a later fault in it changes nothing.
@@ -185,6 +250,7 @@ def _nobody(_done: int, _all: int, _next: str) -> None:
 def _write(shelf: Shelf, wanted: list[Output], faults: list[Fault], progress: Progress = _nobody) -> list[str]:
     """Writes each output; one that cannot be made keeps its earlier file and adds to the faults."""
     written = []
+    shelf.intend(wanted)
     for number, output in enumerate(wanted):
         progress(number, len(wanted), output.path)
         try:

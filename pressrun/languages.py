@@ -76,7 +76,6 @@ def autonym(language: str) -> str:
     return Catalogue(language).name(language)
 
 
-@cache
 def catalogue(root: Path, language: str) -> Catalogue:
     """The catalogue of a language tag, or of its first part; `root` is the folder of templates."""
     first = language.partition("-")[0].lower()
@@ -99,6 +98,7 @@ def unspoken(root: Path, tags: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield tag, missing if find_spec("babel") else "run: pip install 'pressrun[languages]'"
 
 
+@cache
 def _read(language: str, data: bytes) -> Catalogue:
     from babel.messages.pofile import read_po
 

@@ -8,19 +8,52 @@ the manifest are ever removed.
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+from pressrun import disk, lock
+from pressrun.faults import Place
+from pressrun.manifest import Entries, Manifest, claimed
 
 #: bookkeeping, out of readers' sight
 PRIVATE = ".pressrun"
 LIVE = "web"
 #: stands in place of the channel of outreach sites' own copies, which only those who ask for them make and remove
 LOCAL = "sites"
-_MANIFEST = f"{PRIVATE}/manifest.json"
+#: seconds that a build waits for another
+PATIENCE = 10
+MANIFEST = f"{PRIVATE}/manifest.json"
+JOURNAL = f"{PRIVATE}/journal"
+#: what else builds keep for themselves and can do without
+_BOOKS = tuple(f"{PRIVATE}/{name}.json" for name in ("inputs", "snapshot"))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a recipe gave."""
+
+    data: bytes
+    #: what is not quite right with it
+    warnings: tuple[str, ...] = ()
+    #: bytes of other outputs that are made of it, by path
+    more: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A recipe as a value, which another process can follow to the same bytes."""
+
+    #: asks for the stock and for a folder for caches; may raise Refused
+    do: Callable[[Mapping[str, bytes], Path], Made]
+    #: what many jobs need, by name: a process gets it once
+    stock: Mapping[str, bytes]
+    #: where to say that it was not done, and what it was to make
+    place: Place
+    name: str
+    #: how long it may take
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +79,10 @@ class Output:
     thumbnail: str = ""
     #: slugs of the articles that it holds, when it holds several
     holds: frozenset[str] = frozenset()
+    #: what it is made from, by name, in place of `key`, where that shows only when all outputs are declared
+    inputs: Callable[[], Mapping[str, str]] | None = field(default=None, repr=False, compare=False)
+    #: the same recipe for another process, where making it takes long
+    job: Callable[[], Job] | None = field(default=None, repr=False, compare=False)
 
 
 def digest(*parts: bytes | str) -> str:
@@ -63,14 +100,26 @@ class Shelf:
     A channel asks for another's output here (a feed needs the true length of a handout) without knowing who makes it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, anew: bool = False) -> None:
         self.folder = folder
+        #: nothing that was made before is good enough
+        self._anew = anew
         self._outputs: dict[str, Output] = {}
         self._labelled: dict[str, list[Output]] = {}
         self._typed: dict[str, list[Output]] = {}
         self._made: dict[str, bytes] = {}
-        self._known: dict[str, dict[str, Any]] = _manifest(folder)
+        self._manifest = Manifest(folder / MANIFEST, folder / JOURNAL)
+        self._known = self._manifest.entries
+        #: files that the manifest or the journal names: the next build finds them, should this one be killed
+        self._safe = {*self._claims(), *self._manifest.noted}
+        self._swept = not self._manifest.unfinished
+        #: copies that outputs had on the live site before
+        self._dropped: set[str] = set()
         self._warnings: dict[str, list[str]] = {}
+        #: by path and name, of those outputs whose key somebody asked for
+        self.inputs: dict[str, dict[str, str]] = {}
+        self._keys: dict[str, str] = {}
+        self._expected: dict[str, Callable[[], Made | None]] = {}
 
     def add(self, outputs: Iterable[Output]) -> None:
         for output in outputs:
@@ -96,13 +145,30 @@ class Shelf:
     def get(self, path: str) -> Output:
         return self._outputs[path]
 
+    def key(self, output: Output) -> str:
+        """The hash of everything that an output is made from; empty for what is made anew each time."""
+        if output.key or not output.inputs:
+            return output.key
+        if output.path not in self._keys:
+            self.inputs[output.path] = dict(output.inputs())
+            items = sorted(self.inputs[output.path].items())
+            self._keys[output.path] = digest(*(part for item in items for part in item))
+        return self._keys[output.path]
+
     def fresh(self, output: Output) -> bool:
         """Whether the file on disk was made from the same inputs and is still as it was made."""
-        known = self._known.get(output.path)
-        if not output.key or known is None or known["key"] != output.key:
+        if not self.is_made_from_the_same(output):
             return False
+        known = self._known[output.path]
         target = self.folder / output.path
+        if _stat(target) == known["stat"]:
+            return True
         return target.is_file() and digest(target.read_bytes()) == known["digest"]
+
+    def is_made_from_the_same(self, output: Output) -> bool:
+        """Whether the file was made from the same inputs, whatever became of it since."""
+        known, key = self._known.get(output.path), self.key(output)
+        return bool(key) and known is not None and known["key"] == key and not self._anew
 
     def earlier(self, key: str) -> list[str]:
         """Paths of the files that an earlier build made from the same inputs; none unless all are as they were made."""
@@ -115,9 +181,16 @@ class Shelf:
         if path not in self._made and self.fresh(output):
             self._made[path] = (self.folder / path).read_bytes()
             self._warnings[path] = self._known[path]["warnings"]
+        if path not in self._made and path in self._expected and (made := self._expected[path]()):
+            self._warnings[path] = list(made.warnings)
+            self._made |= {path: made.data, **made.more}
         if path not in self._made:
             self._made[path] = output.make()
         return self._made[path]
+
+    def expect(self, path: str, wait: Callable[[], Made | None]) -> None:
+        """Takes an output from another process, when it is asked for; None makes it here. `wait` may raise Refused."""
+        self._expected[path] = wait
 
     def warn(self, path: str, warning: str) -> None:
         """Notes what is not quite right with an output while it is made; kept with it until it is made anew."""
@@ -125,19 +198,58 @@ class Shelf:
 
     def warnings(self) -> list[str]:
         """What is not quite right with any output, said once."""
-        return list(dict.fromkeys(said for path in self._outputs for said in self._warnings.get(path, ())))
+        said = [line for path in self._outputs for line in self._warnings.get(path, ())]
+        return list(dict.fromkeys([self._manifest.problem, *said] if self._manifest.problem else said))
+
+    def intend(self, outputs: Iterable[Output]) -> None:
+        """Notes which files are about to be made for the first time, in case this process is killed.
+
+        Clears away what one that was killed was just writing. Only who holds the lock may do so.
+        """
+        if not self._swept:
+            disk.sweep(self.folder, self._safe)
+            self._swept = True
+        new: Entries = {}
+        for output in outputs:
+            for path in [output.path, *([f"{LIVE}/{output.live}"] if output.live else [])]:
+                if path not in self._safe:
+                    new[path] = {"channel": output.channel, "article": output.article}
+        if new:
+            with disk.plainly(f"{self.folder.name}/{PRIVATE}"):
+                self._manifest.note(new)
+            self._safe |= new.keys()
 
     def write(self, output: Output) -> bool:
         """Brings the file (and its copy on the live site) up to date; whether anything changed. May raise Refused."""
-        data = self.data(output)
-        changed = _write(self.folder / output.path, data)
-        if output.live:
-            changed |= _link(self.folder / output.path, self.folder / LIVE / output.live)
+        path, known = self.folder / output.path, self._known.get(output.path, {})
+        live = self.folder / LIVE / output.live
+        data = None
+        if self.fresh(output):
+            self._warnings[output.path], hashed = known["warnings"], known["digest"]
+        else:
+            data = self.data(output)
+            hashed = digest(data)
+        with disk.plainly(f"{self.folder.name}/{output.path}"):
+            changed = data is not None and not disk.holds(path, data)
+            if changed and data is not None:
+                self._begin(output)
+                disk.write(path, data)
+            if output.live and not disk.same(path, live):
+                self._begin(output)
+                disk.link(path, live)
+                changed = True
+        if known.get("live", "") not in ("", output.live):
+            self._dropped.add(f"{LIVE}/{known['live']}")
         self._known[output.path] = {
-            "key": output.key, "digest": digest(data), "article": output.article,
-            "channel": output.channel, "live": output.live, "warnings": self._warnings.get(output.path, []),
+            "key": self.key(output), "digest": hashed, "article": output.article, "channel": output.channel,
+            "live": output.live, "stat": _stat(path), "warnings": self._warnings.get(output.path, []),
         }  # fmt: skip
         return changed
+
+    def _begin(self, output: Output) -> None:
+        """Nothing is changed before the journal says so."""
+        self.intend([output])
+        self._manifest.note({})
 
     def prune(self, *, channels: set[str], kept: set[str]) -> list[str]:
         """Removes files that these channels no longer make, but for those of the articles in `kept`."""
@@ -146,81 +258,81 @@ class Shelf:
             for path, known in self._known.items()
             if path not in self._outputs and known["channel"] in channels and known["article"] not in kept
         ]
-        held = {known["live"] for path, known in self._known.items() if path not in gone}
-        for path in gone:
-            live = self._known.pop(path)["live"]
-            _remove(self.folder, path)
-            if live and live not in held:
-                _remove(self.folder, f"{LIVE}/{live}")
-        return gone
+        removed = {path: self._known.pop(path) for path in gone}
+        self._remove(claimed(removed, LIVE))
+        claims = set(self._claims())
+        return [path for path in gone if path not in claims]
 
-    def close(self) -> None:
-        """Writes the manifest, last."""
-        text = json.dumps(dict(sorted(self._known.items())), indent=0, sort_keys=True)
-        _write(self.folder / _MANIFEST, text.encode())
+    def _remove(self, paths: Iterable[str]) -> None:
+        """Removes files that no output claims by now."""
+        claims = set(self._claims())
+        for path in paths:
+            if path not in claims:
+                with disk.plainly(f"{self.folder.name}/{path}"):
+                    disk.remove(self.folder, path)
+
+    def _claims(self) -> Iterable[str]:
+        return claimed(self._known, LIVE)
+
+    def close(self) -> str:
+        """Writes the manifest, last; its hash, which is empty when the earlier one could not be used."""
+        self.intend(())
+        self._remove(self._dropped)
+        with disk.plainly(f"{self.folder.name}/{PRIVATE}"):
+            seal = self._manifest.save()
+        return "" if self._manifest.problem else seal  # what is wrong with it is said once
 
 
-def clear(folder: Path) -> int:
-    """Removes every file that builds have made; how many."""
-    known = _manifest(folder)
-    paths = [*known, *(f"{LIVE}/{entry['live']}" for entry in known.values() if entry["live"]), _MANIFEST]
-    return sum(_remove(folder, path) for path in paths)
+def put(folder: Path, output: Output) -> None:
+    """Makes one output that no build makes. Raises Unwritable, and Occupied while a build is running."""
+    with alone(folder):
+        shelf = Shelf(folder)
+        shelf.write(output)
+        shelf.close()
 
 
-def _manifest(folder: Path) -> dict[str, dict[str, Any]]:
-    """What the folder holds by path; empty when that is not known, so that everything is made again."""
+def clear(folder: Path, waiting: Callable[[], None] = lambda: None) -> int:
+    """Removes every file that builds have made; how many. Raises Unwritable, and Occupied while a build is running."""
+    if not (folder / PRIVATE).is_dir():
+        return 0
+    with alone(folder, waiting), disk.plainly(folder.name):
+        found = Manifest(folder / MANIFEST, folder / JOURNAL)
+        paths = [*sorted(set(claimed(found.entries, LIVE))), *_BOOKS]
+        disk.sweep(folder, paths)
+        return sum(disk.remove(folder, path) for path in paths) + found.forget()
+
+
+class Occupied(ValueError):
+    """Another process is changing the outputs."""
+
+    #: of sysexits.h: try again later
+    code = 75
+
+
+@contextmanager
+def alone(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Nobody else changes the folder meanwhile; `waiting` is told once if somebody does just now.
+
+    Raises Occupied when that takes long, Unwritable where nothing can be written.
+    """
+    with ExitStack() as stack:
+        with disk.plainly(f"{folder.name}/{PRIVATE}"):
+            (folder / PRIVATE).mkdir(parents=True, exist_ok=True)
+            try:
+                stack.enter_context(lock.held(folder / PRIVATE / "lock", PATIENCE, waiting))
+            except lock.Busy:
+                raise Occupied(
+                    f"Another build is still running after {PATIENCE} seconds. Nothing was changed; wait for it, and "
+                    "build again."
+                ) from None
+            disk.sweep(folder, [MANIFEST, *_BOOKS])
+        yield
+
+
+def _stat(path: Path) -> list[int]:
+    """What tells a file that nobody has touched: its size and the time of its last change, in nanoseconds."""
     try:
-        found = json.loads((folder / _MANIFEST).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    wanted = {"key", "digest", "article", "channel", "live", "warnings"}
-    sound = isinstance(found, dict) and all(
-        isinstance(entry, dict) and set(entry) == wanted and _inside(path) for path, entry in found.items()
-    )
-    return found if sound else {}
-
-
-def _inside(path: str) -> bool:
-    return not path.startswith("/") and ".." not in path.split("/")
-
-
-def _write(target: Path, data: bytes) -> bool:
-    """Writes a file whole or not at all; leaves one alone that holds the same bytes."""
-    if target.is_file() and not target.is_symlink() and target.read_bytes() == data:
-        return False
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return True
-
-
-def _link(original: Path, copy: Path) -> bool:
-    """The same bytes under a second name, without a second copy where the disk can."""
-    if copy.is_file() and (copy.samefile(original) or copy.read_bytes() == original.read_bytes()):
-        return False
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    temporary = copy.with_name(f".{copy.name}.{os.getpid()}.part")
-    try:
-        try:
-            os.link(original, temporary)
-        except OSError:
-            return _write(copy, original.read_bytes())
-        temporary.replace(copy)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return True
-
-
-def _remove(folder: Path, path: str) -> bool:
-    target = folder / path
-    found = target.is_file()
-    target.unlink(missing_ok=True)
-    for parent in target.parents:
-        if parent == folder or not parent.is_dir() or any(parent.iterdir()):
-            break
-        parent.rmdir()
-    return found
+        found = path.stat()
+    except OSError:
+        return []
+    return [found.st_size, found.st_mtime_ns]

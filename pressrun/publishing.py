@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
-from pressrun import anchors, build, copies, records
+from pressrun import anchors, build, copies, outputs, records
 from pressrun.channels import feed, handout, web
 from pressrun.faults import Refused
 from pressrun.model import Article, Publication, Record
@@ -86,9 +86,7 @@ def announce(desk: build.Desk) -> Iterator[str]:
             continue
         yield f"{hub} was told of {url}"
         told[path] = found
-    shelf = Shelf(desk.outputs)
-    shelf.write(Output(_ANNOUNCED, partial(_encoded, told), _CHANNEL))
-    shelf.close()
+    outputs.put(desk.outputs, Output(_ANNOUNCED, partial(_encoded, told), _CHANNEL))
 
 
 def _encoded(told: dict[str, str]) -> bytes:

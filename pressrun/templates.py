@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from pressrun.colours import ENOUGH, contrast, mix, readable
 from pressrun.faults import Fault, Refused
 from pressrun.message import wrapped
 from pressrun.model import Emphasis, Prose, Strong, Words, direction, plain
+from pressrun.outputs import digest
 
 TOKENS = "tokens.yaml"
 SHARED = "shared"
@@ -41,6 +42,7 @@ class Templates:
 
     def __init__(self, root: Path, accent: str = "") -> None:
         self._root = root.resolve()
+        self._stamps: dict[str, str] = {}
         self.tokens = _tokens((root / TOKENS).read_bytes(), accent)
 
     def render(self, channel: str, template: str, **context: Any) -> str:
@@ -50,16 +52,29 @@ class Templates:
         by default.
         """
         known = {"language": languages.ENGLISH, "tokens": self.tokens}
-        return _environment(self._root, channel).get_template(template).render(known | context)
+        return _environment(self._root, channel, self._stamp(channel)).get_template(template).render(known | context)
+
+    def key(self, channel: str) -> str:
+        """A hash of every template that a channel may use, and of tokens and catalogues."""
+        return digest(repr(self.tokens), self._stamp(channel))
+
+    def _stamp(self, channel: str) -> str:
+        """A hash of the channel's files, as they were when it was asked for first."""
+        if channel not in self._stamps:
+            folders = (channel, SHARED, languages.FOLDER)
+            files = [path for folder in folders for path in sorted((self._root / folder).rglob("*")) if path.is_file()]
+            named = ((path.relative_to(self._root).as_posix(), path.read_bytes()) for path in files)
+            self._stamps[channel] = digest(*(part for pair in named for part in pair))
+        return self._stamps[channel]
 
     def data(self, channel: str, file: str) -> bytes:
         """A file of a channel that is no template."""
         return (self._root / channel / file).read_bytes()
 
 
-@cache
-def _environment(root: Path, channel: str) -> jinja2.Environment:
-    """One for all builds of a process: compiling templates costs more than filling them."""
+@lru_cache(maxsize=32)
+def _environment(root: Path, channel: str, _stamp: str) -> jinja2.Environment:
+    """One for all builds of a process while no template changes: compiling them costs more than filling them."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([str(root / channel), str(root / SHARED)]),
         undefined=jinja2.StrictUndefined,
@@ -98,6 +113,7 @@ class _Words:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._known: dict[str, languages.Catalogue] = {}
         self.gettext = jinja2.pass_context(lambda context, message: self._of(context).gettext(message))
         self.ngettext = jinja2.pass_context(
             lambda context, one, many, number: self._of(context).ngettext(one, many, number)
@@ -105,7 +121,12 @@ class _Words:
         self.date = jinja2.pass_context(lambda context, when: self._of(context).date(when))
 
     def _of(self, context: jinja2.runtime.Context) -> languages.Catalogue:
-        return languages.catalogue(self._root, context["language"])
+        return self._catalogue(context["language"])
+
+    def _catalogue(self, language: str) -> languages.Catalogue:
+        if language not in self._known:
+            self._known[language] = languages.catalogue(self._root, language)
+        return self._known[language]
 
     @jinja2.pass_context
     def listed(self, context: jinja2.runtime.Context, things: Iterable[Any], write: Any = None) -> str:
@@ -117,7 +138,7 @@ class _Words:
 
     def spoken(self, language: str) -> str:
         """The language in which the templates speak to readers of one: itself, or English for want of a catalogue."""
-        return languages.catalogue(self._root, language).language
+        return self._catalogue(language).language
 
 
 # ---- filters; a channel's context holds `address`, which turns a link into an address

@@ -16,14 +16,14 @@ _LINES = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
 
 def is_outdated(publication: Publication, article: Article) -> bool:
     """Whether an article was translated from an earlier text than that of its original, which readers can see."""
-    return _differs(article, {original.slug: original for original in publication.articles})
+    return _differs(article, publication.find(article.translation_of))
 
 
 def outdated(publication: Publication) -> Iterator[Fault]:
     """A warning for every such translation, drafts among them."""
     articles = (*publication.articles, *publication.held)
     originals = {article.slug: article for article in articles}
-    for article in (article for article in articles if _differs(article, originals)):
+    for article in (article for article in articles if _differs(article, originals.get(article.translation_of))):
         node = source.read(article.place.path, article.typed.encode(), schema.WORDS)
         assert isinstance(node, source.Mapping)
         yield (node.get(_KEY) or node).fault(
@@ -32,8 +32,7 @@ def outdated(publication: Publication) -> Iterator[Fault]:
         )
 
 
-def _differs(article: Article, originals: dict[str, Article]) -> bool:
-    original = originals.get(article.translation_of)
+def _differs(article: Article, original: Article | None) -> bool:
     return bool(original and article.translated_from not in ("", imprint.translation_hash(original)))
 
 

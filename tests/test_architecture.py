@@ -18,12 +18,13 @@ from pressrun.channels import NAMES
 
 #: the ground first; a module imports only from floors below its own
 FLOORS = (
-    ("faults", "colours", "languages", "metadata"),
-    ("model",),
-    ("source", "markup", "outputs", "message", "imprint"),
+    ("faults", "colours", "languages", "metadata", "lock", "disk"),
+    ("model", "manifest"),
+    ("source", "markup", "outputs", "message", "imprint", "snapshot"),
     ("pictures", "fonts", "schema", "records", "anchors"),
     ("templates", "pdf", "drafting", "fit", "issues", "renditions", "cards", "translations"),
-    ("content", "copies", "sections"),
+    ("content", "copies", "inputs", "plan", "sections", "drawing", "workers"),
+    ("cluster",),
     ("channels", "overview"),
     ("build",),
     ("proof", "mailing"),
@@ -146,6 +147,7 @@ def test_every_import_is_declared_or_comes_with_a_declared_package() -> None:
     extras = project["optional-dependencies"]
     declared = project["dependencies"] + extras["booklet"] + extras["proof"] + extras["full"]
     declared += extras["mailing"] + extras["listmonk"] + extras["languages"] + extras["search"]
+    declared += extras["parallel"] + extras["cluster"]
     names = {re.split(r"[><=~ ]", requirement)[0] for requirement in declared}
     modules = metadata.packages_distributions()
     used = {name.split(".")[0] for path in [*MODULES.values(), ROOT / "tasks.py"] for name in _imports(path)}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import ARTICLE, NOW, Workshop
 
-from pressrun import outputs
+from pressrun import disk, outputs
 from pressrun.faults import Refused
 
 
@@ -296,7 +296,7 @@ def test_a_failed_write_leaves_no_parts_behind(workshop: Workshop, monkeypatch: 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(disk.Unwritable, match=r"^outputs/web/\S+ could not be written: No space left on device\."):
         workshop.build()
 
     assert workshop.tree() == {}

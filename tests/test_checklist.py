@@ -18,7 +18,7 @@ import yaml
 from conftest import NOW, ROOT, Run, Workshop
 from tagged import Element
 
-from pressrun import build, imprint, model, pdf, proof
+from pressrun import build, drawing, imprint, model, pdf, proof
 from pressrun.channels import handout
 from pressrun.colours import contrast
 from pressrun.proof import engines
@@ -330,7 +330,7 @@ def test_23_drawn_again_it_has_the_same_bytes(seed: dict[str, Path], shown: Work
     before = {name: path.read_bytes() for name, path in seed.items()}
     for path in seed.values():
         path.unlink()
-    handout._fitted.cache_clear()
+    drawing.fitted.cache_clear()
 
     shown.build(only=("handout",))
 

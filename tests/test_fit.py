@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import Workshop
 
-from pressrun import fit, pdf
-from pressrun.channels import handout
+from pressrun import drawing, fit, pdf
 from pressrun.fit import Extent
 
 
@@ -111,7 +110,7 @@ def test_editions_on_the_same_paper_share_one_layout(workshop: Workshop, monkeyp
 
     monkeypatch.setattr(pdf, "lay_out", counted)
     workshop.article("sleep", channels="{handout: {editions: [office, a4, press]}}")
-    handout._fitted.cache_clear()
+    drawing.fitted.cache_clear()
 
     workshop.build(only=("handout",))
 

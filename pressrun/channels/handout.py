@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import atexit
 import io
-import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, cached_property, partial
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pressrun import fit, fonts, imprint, pdf, translations
-from pressrun.colours import contrast, readable, shares
-from pressrun.faults import Fault, Refused
+from pressrun import drawing, fit, fonts, imprint, pdf, translations
+from pressrun.colours import contrast, readable
+from pressrun.drawing import GROUNDS, SPACINGS
 from pressrun.languages import marked
 from pressrun.model import Article, Button, Figure, Link, LocalSite, Publication, blocks, direction
-from pressrun.outputs import LOCAL, PRIVATE, Output, Shelf, digest
+from pressrun.outputs import LOCAL, PRIVATE, Job, Output, Shelf, digest
 from pressrun.pdf import imposition
-from pressrun.pdf.inks import BLACK, WHITE, Inks, placeholders
+from pressrun.pdf.inks import placeholders
 from pressrun.pdf.press import BLEED_PT, SLUG_PT, Condition
-from pressrun.schema import ChannelKeys, Key, list_of, one_of
+from pressrun.schema import ChannelKeys, Key, list_of, number, one_of
 from pressrun.templates import Templates
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 NAME = "handout"
 
@@ -65,36 +60,33 @@ EDITIONS = {
 DEFAULT = ("a4", "letter", "press")
 #: WCAG 2.2, success criterion 1.4.6: enhanced contrast
 _LARGE_CONTRAST = 7.0
-#: colours of words, and of what they stand on
+#: colours of words
 _ACCENTS = ("link", "accent", "danger")
-_GROUNDS = ("paper", "tint", "danger-tint")
-_THUMBNAIL_WIDTH = 240
-#: how a handout may be set, the best first; the sizes of type are the same in all
-_SPACINGS = ("roomy", "middle", "close")
 #: which covers of a booklet may have nothing on them of the text, where pages would stay blank
 _APART = ("own-cover own-back", "own-back")
-#: shows the side for notes, which is part of every document
-_NOTED = ".notes { display: block }"
-
-#: how WeasyPrint says that no font has a character
-_LACKING = re.compile(r'unsupported by fonts: "(.)')
+#: how long one handout may take to draw, unless the site says otherwise
+_SECONDS = 60
 
 _editions = list_of(one_of(*EDITIONS))
 KEYS = ChannelKeys(
     options={"editions": Key(_editions, f"some of {', '.join(EDITIONS)}")},
-    settings={"editions": Key(_editions, f"some of {', '.join(EDITIONS)}; {', '.join(DEFAULT)} by default")},
+    settings={
+        "editions": Key(_editions, f"some of {', '.join(EDITIONS)}; {', '.join(DEFAULT)} by default"),
+        "handout_seconds": Key(number, f"how long one handout may take to draw; {_SECONDS} by default"),
+    },
 )
 
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
     """Every article's editions, each with its thumbnail, and the copies of outreach sites."""
     declared: set[str] = set()
+    pages = _Pages()
     named = templates.tokens["press"]
     condition = Condition(named["condition"], templates.data(NAME, f"press/{named['profile']}"))
     for article in publication.live(NAME):
         names = editions(publication, article)
-        leaflet = _Leaflet(publication, templates, shelf, article, condition)
-        copies = [replace(leaflet, local=local, pages={}) for local in publication.local_sites]
+        leaflet = _Leaflet(publication, templates, shelf, article, condition, pages)
+        copies = [replace(leaflet, local=local) for local in publication.local_sites]
         faces = {face.path: face for found in (leaflet, *copies) for face in found.faces if face.path not in declared}
         declared |= faces.keys()
         yield from faces.values()
@@ -113,8 +105,8 @@ def editions(publication: Publication, article: Article) -> tuple[str, ...]:
 def _thumbnail(shelf: Shelf, handout: Output) -> Output:
     """A picture of a handout's first side."""
     return Output(
-        handout.thumbnail, lambda: pdf.picture(shelf.data(handout), _THUMBNAIL_WIDTH), NAME,
-        key=digest("thumbnail", str(_THUMBNAIL_WIDTH), metadata.version("pypdfium2"), handout.key),
+        handout.thumbnail, lambda: drawing.thumbnail(shelf.data(handout)), NAME,
+        key=digest("thumbnail", metadata.version("pypdfium2"), handout.key),
         article=handout.article, media_type="image/png", live=handout.thumbnail,
     )  # fmt: skip
 
@@ -128,54 +120,81 @@ class _Leaflet:
     shelf: Shelf
     article: Article
     condition: Condition
+    #: the documents that were filled in last, for all leaflets
+    pages: _Pages = field(repr=False)
     #: the outreach site whose own copy this is
     local: LocalSite | None = None
-    #: the document in every spacing, in two columns and in one
-    pages: dict[bool, list[str]] = field(default_factory=dict)
 
     def output(self, name: str) -> Output:
-        edition, draft = EDITIONS[name], self._draft(name)
+        edition = EDITIONS[name]
         path = f"{NAME}/{f'sites/{self.local.slug}/' if self.local else ''}{self.article.slug}-{name}.pdf"
-        key = digest(draft.key, name, repr(self._colours(edition)), self.condition.name, self.condition.profile)
-        made = Output(path, partial(self._draw, draft, name, path), NAME, key, self.article.slug)
+        key = digest(self._key(name), name, repr(self._colours(edition)), self.condition.name, self.condition.profile)
+        made = Output(path, partial(self._make, name, path), NAME, key, self.article.slug, job=partial(self._job, name))
         if self.local:  # nobody else has a use for it: neither the site nor the overview shows it
             return replace(made, channel=LOCAL)
         thumbnail = f"{NAME}/thumbnails/{self.article.slug}-{name}.png"
-        return replace(made, label=edition.label, media_type="application/pdf", live=path, thumbnail=thumbnail)
+        return replace(
+            made, label=edition.label, media_type="application/pdf", live=path, thumbnail=thumbnail,
+            job=partial(self._job, name, thumbnail),
+        )  # fmt: skip
+
+    def _make(self, name: str, path: str) -> bytes:
+        job = self._job(name)
+        made = job.do(job.stock, self.shelf.folder / PRIVATE)
+        for warning in made.warnings:
+            self.shelf.warn(path, warning)
+        return made.data
+
+    def _job(self, name: str, thumbnail: str = "") -> Job:
+        edition, article = EDITIONS[name], self.article
+        faces = {Path(face.path).name: self.shelf.data(face) for face in self.faces}
+        draft = drawing.Draft(self._key(name), self._pages(edition), self._css(name), self._pictures(), tuple(faces))
+        plan = drawing.Plan(
+            draft, name, edition.paper, self._colours(edition), edition.black, edition.folded,
+            condition=self.condition.name if edition.press else "", copy=self.local.name if self.local else "",
+            article=replace(article, body=(), corrections=(), sources=(), image=None, withdrawn=None, channels={}),
+            thumbnail=thumbnail,
+        )  # fmt: skip
+        stock = faces | {self.condition.name: self.condition.profile}
+        seconds = self.publication.site.settings.get("handout_seconds", _SECONDS)
+        return Job(partial(drawing.draw, plan), stock, article.place, f"{name} handout", seconds)
 
     @cached_property
     def _scripts(self) -> list[fonts.Script]:
         """The families that it needs beside our own, as far as they are installed."""
-        return [script for script in fonts.needed(self._html(_SPACINGS[0], narrow=False)) if script.installed()]
+        return [script for script in fonts.needed(self._html(SPACINGS[0], narrow=False)) if script.installed()]
 
     @cached_property
     def faces(self) -> list[Output]:
         return list(fonts.printed(NAME, self._scripts))
 
-    def _draft(self, name: str) -> _Draft:
-        pages = self._pages(EDITIONS[name])
+    def _key(self, name: str) -> str:
+        """A hash of all that a layout is made from."""
+        edition = EDITIONS[name]
+        versions = [*_versions(), *([imposition.version()] if edition.folded else [])]
+        pictures = [part for figure, data in self._photographs().items() for part in (figure, data)]
+        faces = (face.key for face in self.faces)
+        return digest(self._css(name), *self._pages(edition), *faces, *self._codes, *pictures, *versions)
+
+    def _css(self, name: str) -> str:
         faces = [(face, f"{pdf.SCHEME}{Path(face.stored).name}") for face in fonts.cuts(self._scripts)]
         own: Mapping[str, str] = self.templates.tokens["faces"]
         start, end = ("right", "left") if direction(self.article.language) == "rtl" else ("left", "right")
-        css = self.templates.render(
+        page = self._pages(EDITIONS[name])[0]
+        return self.templates.render(
             NAME, f"editions/{name}.css", faces=faces, ink=placeholders(self._roles),
-            stack={role: fonts.stack(own[role], self._scripts, pages[0]) for role in ("text", "title")},
+            stack={role: fonts.stack(own[role], self._scripts, page) for role in ("text", "title")},
             language=self.article.language, start=start, end=end, bleed_pt=BLEED_PT, slug_pt=SLUG_PT,
         )  # fmt: skip
-        edition, pictures = EDITIONS[name], self._pictures()
-        versions = [*_versions(), *([imposition.version()] if edition.folded else [])]
-        key = digest(css, *pages, *(face.key for face in self.faces), *pictures, *pictures.values(), *versions)
-        return _Draft(key, pages, css, self._assets, self.shelf.folder / PRIVATE)
 
-    def _pages(self, edition: Edition) -> list[str]:
+    def _pages(self, edition: Edition) -> tuple[str, ...]:
         """The document in every spacing; that of a booklet then with covers of its own."""
-        narrow = edition.narrow
-        if narrow not in self.pages:
-            self.pages[narrow] = [self._html(spacing, narrow=narrow) for spacing in _SPACINGS]
-        covers = _APART if edition.folded else ()
-        return self.pages[narrow] + [
-            self._html(spacing, narrow=True, apart=own) for own in covers for spacing in _SPACINGS
-        ]
+        covers = ("", *_APART) if edition.folded else ("",)
+        of_whom, narrow = (self.article.slug, self.local and self.local.slug), edition.narrow
+        return tuple(
+            self.pages.get(of_whom, (spacing, narrow, own), partial(self._html, spacing, narrow=narrow, apart=own))
+            for own in covers for spacing in SPACINGS
+        )  # fmt: skip
 
     def _html(self, spacing: str, *, narrow: bool, apart: str = "") -> str:
         enlarged = any(EDITIONS[name].large for name in editions(self.publication, self.article))
@@ -192,17 +211,20 @@ class _Leaflet:
         """The address that says whether a copy is current."""
         return self.publication.site.url(f"verify/{imprint.code(self.article)}/")
 
-    def _assets(self) -> Mapping[str, bytes]:
-        """Typefaces, pictures and QR codes by asset name."""
-        return {Path(face.path).name: self.shelf.data(face) for face in self.faces} | self._pictures()
-
     def _pictures(self) -> dict[str, bytes]:
+        """Pictures and QR codes by asset name."""
+        return {name: _qr(link) for name, link in self._codes.items()} | self._photographs()
+
+    @cached_property
+    def _codes(self) -> dict[str, str]:
+        """Where QR codes lead, by asset name; nothing but the address makes the code."""
         buttons = (block for block in blocks(self.article.body) if isinstance(block, Button))
         links = [self._answer, *(self._address(button.link) for button in buttons), self.local and self.local.url]
-        codes = {_qr_name(link): _qr(link) for link in links if link}
-        if self.local and self.local.logo:
-            codes["logo"] = self.local.logo.data
-        return codes | {_asset(figure): self.publication.pictures[figure.src].data for figure in self.article.figures()}
+        return {_qr_name(link): link for link in links if link}
+
+    def _photographs(self) -> dict[str, bytes]:
+        logo = {"logo": self.local.logo.data} if self.local and self.local.logo else {}
+        return logo | {_asset(figure): self.publication.pictures[figure.src].data for figure in self.article.figures()}
 
     # ---- inks
 
@@ -216,73 +238,6 @@ class _Leaflet:
         light: Mapping[str, str] = self.templates.tokens["light"]
         chosen = large_ink(light) if edition.large else light
         return {**chosen, "ground": chosen["accent"]}
-
-    def _inks(self, edition: Edition) -> Inks:
-        if edition.black:
-            clear = (*_GROUNDS, "ground")
-            return Inks({"": BLACK} | {role: WHITE if role in clear else BLACK for role in self._roles}, _grey)
-        colours = self._colours(edition)
-        return self.condition.inks(colours) if edition.press else light_inks(colours)
-
-    # ---- drawing
-
-    def _draw(self, draft: _Draft, name: str, path: str) -> bytes:
-        edition = EDITIONS[name]
-        try:
-            if edition.folded:
-                return self._fold(draft, name)
-            layout, choice = _fitted(draft)
-            data = layout.write(self._inks(edition), self.condition if edition.press else None)
-        except pdf.Complaint as complaint:
-            raise Refused(self._faults(name, str(complaint))) from None
-        if choice.misfit:
-            self.shelf.warn(path, self._warning(edition, choice))
-        return data
-
-    def _fold(self, draft: _Draft, name: str) -> bytes:
-        """The booklet of the best layout."""
-        if not imposition.version():
-            place, line = self.article.find(name)
-            remedy = "Run 'pip install pikepdf', or take this edition out of 'editions:'."
-            raise Refused([Fault(place, f"The edition {name} needs pikepdf, which is not installed.", remedy, line)])
-        inks, count = self._inks(EDITIONS[name]), len(_SPACINGS)
-
-        def drawn(numbers: range) -> Iterator[bytes]:
-            return (draft.lay_out(number).write(inks) for number in numbers)
-
-        best = fit.fold(drawn(range(count)), lambda number: drawn(range(count + number, len(draft.pages), count)))
-        return imposition.impose(best, right_to_left=direction(self.article.language) == "rtl")
-
-    def _warning(self, edition: Edition, choice: fit.Choice) -> str:
-        """How far a handout is from filling its sheets."""
-        sides, count = choice.extent.sides, abs(choice.misfit)
-        words = f"{count} word{'' if count == 1 else 's'}"
-        remedy = f"Shorten it by about {words}" if choice.misfit > 0 else f"The last has room for {words} more"
-        noted = " and a side for notes" if sides % 2 else ""
-        copy = f" of {self.local.name}" if self.local else ""
-        return f"{self.article.place}: On {edition.paper} the handout{copy} takes {sides} sides{noted}. {remedy}."
-
-    def _faults(self, name: str, complaint: str) -> Iterator[Fault]:
-        """What WeasyPrint complains of, in an author's words if it is a character that our typefaces lack."""
-        lacking = dict.fromkeys(_LACKING.findall(complaint))
-        typed = self.article.typed  # letters of our own words come last
-        missing: dict[str, list[str]] = {}
-        for character in sorted(lacking, key=lambda letter: typed.find(letter) % (len(typed) + 1)):
-            for script in fonts.absent(character):
-                missing.setdefault(script.package, []).append(character)
-        for package, (first, *_) in missing.items():
-            place, line = self.article.find(first)
-            problem = f"The typeface for '{first}' (U+{ord(first):04X}) is not installed."
-            name = package.replace("_", "-")
-            remedy = f"Install the package {name}, or all of them: pip install 'pressrun[scripts]'."
-            yield Fault(place, problem, remedy, line)
-        for character in (character for character in lacking if not fonts.absent(character)):
-            place, line = self.article.find(character)
-            problem = f"The handout's typefaces have no '{character}' (U+{ord(character):04X})."
-            yield Fault(place, problem, "Write something else, or keep this off paper with 'except: handout'.", line)
-        if not lacking:
-            problem = f"The {name} handout cannot be drawn: {complaint}."
-            yield Fault(self.article.place, problem, "Change the article, or the handout's template.")
 
     # ---- for the templates
 
@@ -298,46 +253,24 @@ class _Leaflet:
         return round(100 * found.height / found.width, 3)
 
 
-@dataclass(frozen=True)
-class _Draft:
-    """What a layout is made from."""
+class _Pages:
+    """The documents of one leaflet, which its editions share; those of all at once would fill the memory."""
 
-    key: str
-    pages: list[str] = field(compare=False)
-    css: str = field(compare=False)
-    assets: Callable[[], Mapping[str, bytes]] = field(compare=False)
-    private: Path = field(compare=False)
+    def __init__(self) -> None:
+        self._of: object = None
+        self._filled: dict[object, str] = {}
 
-    def lay_out(self, spacing: int, more: str = "") -> pdf.Layout:
-        return pdf.lay_out(pdf.Sheet(self.pages[spacing], self.css + more, self.assets()), self.private)
-
-
-@lru_cache(maxsize=4)  # the editions of an article follow each other, and a layout is large
-def _fitted(draft: _Draft) -> tuple[pdf.Layout, fit.Choice]:
-    """The layout that fills its sheets best; with an odd number of sides, a side for notes makes them even."""
-    tried: dict[int, pdf.Layout] = {}
-
-    def measure(number: int) -> fit.Extent:
-        tried[number] = draft.lay_out(number)
-        return fit.measure(tried[number].write())
-
-    choice = fit.choose(measure, len(_SPACINGS))
-    odd = choice.extent.sides % 2
-    return draft.lay_out(choice.number, _NOTED) if odd else tried[choice.number], choice
-
-
-# A layout that is still remembered when Python ends would leave its folder of typefaces behind.
-atexit.register(_fitted.cache_clear)
-
-
-def light_inks(colours: Mapping[str, str]) -> Inks:
-    """A screen's light."""
-    return Inks({"": (0, 0, 0)} | {role: tuple(shares(colour)) for role, colour in colours.items()})
+    def get(self, of: object, which: object, fill: Callable[[], str]) -> str:
+        if of != self._of:
+            self._of, self._filled = of, {}
+        if which not in self._filled:
+            self._filled[which] = fill()
+        return self._filled[which]
 
 
 def large_ink(light: Mapping[str, str]) -> Mapping[str, str]:
     """The palette of large print: every word has its contrast on every ground."""
-    ground = min((light[role] for role in _GROUNDS), key=lambda ground: contrast(ground, light["text"]))
+    ground = min((light[role] for role in GROUNDS), key=lambda ground: contrast(ground, light["text"]))
     darker = {role: readable(light[role], ground, light["text"], _LARGE_CONTRAST) for role in _ACCENTS}
     return {**light, **darker, "muted": light["text"], "rule": light["text"]}
 
@@ -350,10 +283,6 @@ def _asset(figure: Figure) -> str:
 def _qr_name(address: str) -> str:
     """The asset name of an address's QR code."""
     return f"qr-{digest(address)[:12]}.svg"
-
-
-def _grey(image: Image) -> Image:
-    return image.convert("L")
 
 
 def _qr(address: str) -> bytes:
@@ -370,6 +299,7 @@ def _qr(address: str) -> bytes:
 @cache
 def _versions() -> list[str]:
     """What else the bytes of a PDF depend on: the packages and the code that draws."""
-    code = [Path(__file__), Path(fit.__file__), *sorted(Path(pdf.__file__).parent.glob("*.py"))]
-    packages = ("weasyprint", "pydyf", "fonttools", "pypdfium2", "pillow")
+    files = [Path(str(module.__file__)) for module in (sys.modules[__name__], drawing, fit)]
+    code = [*files, *sorted(Path(pdf.__file__).parent.glob("*.py"))]
+    packages = ("weasyprint", "pydyf", "fonttools", "pypdfium2", "pillow", "segno")
     return [*map(metadata.version, packages), digest(*(path.read_bytes() for path in code))]

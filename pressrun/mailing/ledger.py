@@ -7,7 +7,6 @@ itself: at most one copy to a person, which the rule of RFC 5321 for lost replie
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from collections import Counter
@@ -16,6 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from pressrun import lock
 
 NAME = "ledger.sqlite"
 #: what may become of a recipient; `queued` and `deferred` are still to be tried
@@ -130,14 +131,11 @@ class Ledger:
         if not self.path:
             yield
             return
-        handle = os.open(self.path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-        except BlockingIOError:
+            with lock.held(self.path.with_suffix(".lock")):
+                yield
+        except lock.Busy:
             raise Busy from None
-        finally:
-            os.close(handle)
 
     # ---- issues
 

@@ -91,7 +91,7 @@ class Article:
     sources: tuple[Citable, ...] = ()
     helplines: tuple[Helpline, ...] = ()
     channels: Mapping[str, Options] = field(default_factory=dict)
-    place: Place = field(compare=False)
+    place: Place = field(compare=False, repr=False)
     #: the whole file, as its author typed it
     typed: str = field(default="", compare=False, repr=False)
 

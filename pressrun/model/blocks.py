@@ -16,7 +16,7 @@ class Block:
 
     kind: ClassVar[str]
     #: the channels that carry it; None means all
-    channels: frozenset[str] | None = None
+    channels: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class Figure(Block):
     alt: str
     caption: Prose = ()
     credit: str = ""
-    place: Place = field(default=Place(""), compare=False)
+    place: Place = field(default=Place(""), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,4 +35,4 @@ class Issue:
     #: the list of recipients that it goes to
     list: str = ""
     draft: bool = False
-    place: Place = field(compare=False)
+    place: Place = field(compare=False, repr=False)

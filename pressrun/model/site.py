@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,7 +33,7 @@ class Site:
     links: Mapping[str, str] = field(default_factory=dict)
     #: settings that belong to one channel or to publishing, by key
     settings: Mapping[str, Any] = field(default_factory=dict)
-    place: Place = field(compare=False)
+    place: Place = field(compare=False, repr=False)
 
     def url(self, path: str) -> str:
         """The address of a path on the live site."""
@@ -91,7 +92,8 @@ class Publication:
     held_issues: tuple[Issue, ...] = ()
 
     #: what is asked for again for every article, and always the same
-    _slugs: frozenset[str] = field(init=False, repr=False, compare=False)
+    _by_slug: dict[str, Article] = field(init=False, repr=False, compare=False)
+    _fingerprints: dict[str, str] = field(init=False, repr=False, compare=False)
     _carried: dict[str, dict[str, Article]] = field(init=False, repr=False, compare=False)
     _live: dict[str, list[Article]] = field(init=False, repr=False, compare=False)
     _works: dict[str, list[Article]] = field(init=False, repr=False, compare=False)
@@ -100,8 +102,14 @@ class Publication:
         works: dict[str, list[Article]] = {}
         for article in sorted(self.articles, key=lambda article: (bool(article.translation_of), article.language)):
             works.setdefault(article.translation_of or article.slug, []).append(article)
-        slugs = frozenset(article.slug for article in self.articles)
-        for name, value in (("_slugs", slugs), ("_carried", {}), ("_live", {}), ("_works", works)):
+        by_slug = {article.slug: article for article in self.articles}
+        for name, value in (
+            ("_by_slug", by_slug),
+            ("_fingerprints", {}),
+            ("_carried", {}),
+            ("_live", {}),
+            ("_works", works),
+        ):
             object.__setattr__(self, name, value)
 
     def on(self, channel: str) -> list[Article]:
@@ -145,4 +153,13 @@ class Publication:
         return self.site.url(f"{slug}/{anchor}") if self.has(slug) else None
 
     def has(self, slug: str) -> bool:
-        return slug in self._slugs
+        return slug in self._by_slug
+
+    def find(self, slug: str) -> Article | None:
+        return self._by_slug.get(slug)
+
+    def fingerprint(self, slug: str) -> str:
+        """A hash of all that an article says, wherever in its file it stands."""
+        if slug not in self._fingerprints:
+            self._fingerprints[slug] = hashlib.sha256(repr(self._by_slug[slug]).encode()).hexdigest()[:16]
+        return self._fingerprints[slug]

@@ -37,7 +37,7 @@ class LineBreak:
 class Citation:
     #: place in the article's `sources`, counted from 1
     number: int
-    place: Place = field(compare=False)
+    place: Place = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Link:
     slug: str
     #: the heading that it leads to, without '#'
     anchor: str
-    place: Place = field(compare=False)
+    place: Place = field(compare=False, repr=False)
 
 
 Inline = Words | Strong | Emphasis | Code | LineBreak | Citation | Link

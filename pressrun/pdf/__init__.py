@@ -5,12 +5,13 @@ By default WeasyPrint embeds any file of the machine that a link names, and repo
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
@@ -24,7 +25,7 @@ from pressrun.pdf.tags import Complaint, Tags, pages
 if TYPE_CHECKING:
     from weasyprint import Document
 
-__all__ = ["SCHEME", "Complaint", "Layout", "Sheet", "lay_out", "picture"]
+__all__ = ["SCHEME", "Complaint", "Layout", "Sheet", "forget", "lay_out", "picture", "warm"]
 
 #: scheme of the addresses under which a document finds its pictures and fonts
 SCHEME = "asset:"
@@ -67,15 +68,48 @@ def lay_out(sheet: Sheet, private: Path) -> Layout:
     """
     _only_our_fonts(private)
     import weasyprint
-    from weasyprint.css.counters import CounterStyle
-    from weasyprint.text.fonts import FontConfiguration
 
+    faces = tuple((name, data) for name, data in sheet.assets.items() if name.endswith(".ttf"))
+    css, shared = _styles(sheet.css, faces, private)
     fetcher = _fetcher(sheet.assets)
     with _attentive(fetcher.denied):
         html = weasyprint.HTML(string=sheet.html, base_url=SCHEME, url_fetcher=fetcher)
-        shared = {"font_config": FontConfiguration(), "counter_style": CounterStyle()}
-        css = weasyprint.CSS(string=sheet.css, base_url=SCHEME, url_fetcher=fetcher, **shared)
         return Layout(html.render(stylesheets=[css], **shared), fetcher.denied)
+
+
+def warm(private: Path) -> None:
+    """Gets ready what the first document would wait for."""
+    _only_our_fonts(private)
+    import weasyprint  # noqa: F401
+
+
+@lru_cache(maxsize=4)  # articles in one language have the same few style sheets
+def _styles(css: str, faces: tuple[tuple[str, bytes], ...], private: Path) -> tuple[Any, Mapping[str, Any]]:
+    """A style sheet that was read, and what goes with it. Raises Complaint."""
+    import weasyprint
+    from weasyprint.css.counters import CounterStyle
+
+    fetcher = _fetcher(dict(faces))
+    with _attentive(fetcher.denied):
+        shared = {"font_config": _typefaces(faces, private), "counter_style": CounterStyle()}
+        return weasyprint.CSS(string=css, base_url=SCHEME, url_fetcher=fetcher, **shared), shared
+
+
+@lru_cache(maxsize=2)
+def _typefaces(_faces: tuple[tuple[str, bytes], ...], _private: Path) -> Any:
+    """What Pango knows of our typefaces, which a style sheet adds to it once."""
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
+
+
+def forget() -> None:
+    """Lets go of style sheets and typefaces; those that are held when Python ends leave a folder behind."""
+    _styles.cache_clear()
+    _typefaces.cache_clear()
+
+
+atexit.register(forget)
 
 
 @contextmanager

@@ -179,7 +179,7 @@ def _unknown_block(node: source.Mapping, name: Scalar, context: Context) -> Unus
     return context.refuse(name, f"There is no block '{name.text}'.", remedy)
 
 
-def _carried(node: source.Mapping, context: Context) -> frozenset[str] | None:
+def _carried(node: source.Mapping, context: Context) -> tuple[str, ...] | None:
     """The channels named by only: and except:."""
     only, without = node.get("only"), node.get("except")
     if only and without:
@@ -191,10 +191,10 @@ def _carried(node: source.Mapping, context: Context) -> frozenset[str] | None:
         raise context.refuse(named, "Several channels belong in brackets.", f"Write [{named.text}].")
     kind = kinds.one_of(*context.channels)
     found = {kind(named, context)} if isinstance(named, Scalar) else set(list_of(kind)(named, context))
-    return frozenset(found if only else set(context.channels) - found)
+    return tuple(sorted(found if only else set(context.channels) - found))
 
 
-def _beside(block: Block, node: source.Mapping, context: Context, carried: frozenset[str] | None) -> Block:
+def _beside(block: Block, node: source.Mapping, context: Context, carried: tuple[str, ...] | None) -> Block:
     if (anchor := node.get("id")) is not None:
         if not isinstance(block, model.Heading | model.Subheading):
             raise context.refuse(anchor, "Only headings have an 'id'.", "Delete it.")

@@ -45,7 +45,8 @@ def _output(desk: Desk, feed: Feed, part: Part, kind: Format) -> Output:
     held = frozenset(article.slug for article in part.articles) if main and kind is FORMATS[0] else frozenset()
     label = f"Feed ({kind.name})" if main else ""
     make = partial(desk.make, feed, part, kind)
-    return Output(path, make, NAME, label=label, media_type=kind.media_type, live=path, holds=held)
+    inputs = partial(desk.inputs, feed, part)
+    return Output(path, make, NAME, label=label, media_type=kind.media_type, live=path, holds=held, inputs=inputs)
 
 
 def _shown(name: str, make: partial[bytes], media_type: str) -> Output:

@@ -11,6 +11,7 @@ from pressrun import sections
 from pressrun.channels.feed import images
 from pressrun.channels.feed.document import Enclosure, Entry, Image, Term
 from pressrun.faults import Refused
+from pressrun.inputs import brief, drawn, of_article
 from pressrun.model import Article, Figure, Publication, Site
 from pressrun.outputs import LIVE, Output, Shelf
 from pressrun.templates import Templates
@@ -41,11 +42,22 @@ class Entries:
         self._templates = templates
         self._shelf = shelf
         self._known: dict[str, Entry] = {}
+        self._inputs: dict[str, str] = {}
 
     def of(self, article: Article) -> Entry:
         if article.id not in self._known:
             self._known[article.id] = self._entry(article)
         return self._known[article.id]
+
+    def inputs(self, article: Article) -> str:
+        """What an entry is made from, as a hash."""
+        if article.id not in self._inputs:
+            handouts = [output for output in self._shelf.of(article.slug) if output.media_type == "application/pdf"]
+            image = images.of(article, self._publication, self._templates, self._paths)
+            page = self.has_page(f"{article.slug}/")
+            told = brief(self._updated[article.id], image, page, drawn(self._shelf, handouts))
+            self._inputs[article.id] = brief(of_article(self._publication, article), told)
+        return self._inputs[article.id]
 
     def has_page(self, folder: str) -> bool:
         return f"{LIVE}/{folder}index.html" in self._paths

@@ -17,6 +17,7 @@ from pressrun import sections
 from pressrun.channels.feed import images, json_feed, xml
 from pressrun.channels.feed.document import Document
 from pressrun.channels.feed.entries import NAME, TAG_DATE, Entries, tag
+from pressrun.inputs import Inputs, brief, of_channel
 from pressrun.languages import autonym
 from pressrun.model import Article, Publication
 from pressrun.outputs import Shelf
@@ -120,6 +121,14 @@ class Desk:
 
     def make(self, feed: Feed, part: Part, kind: Format) -> bytes:
         return kind.write(self._document(feed, part, kind))
+
+    def inputs(self, feed: Feed, part: Part) -> Inputs:
+        """What a document is made from, in every format."""
+        found = of_channel(self.publication, self.templates, NAME)
+        place = (feed.folder, feed.title, feed.language, feed.category, part.number, part.previous, part.next)
+        shown = (part.complete, self._home(feed), images.logo(self.publication))
+        entries = [self.entries.inputs(article) for article in part.articles]
+        return {**found, "feed": brief(place, shown), "entries": brief(entries)}
 
     def _document(self, feed: Feed, part: Part, kind: Format) -> Document:
         site, path = self.publication.site, kind.path(feed, part.number)

@@ -63,7 +63,10 @@ def render(publication: Publication, templates: Templates, _shelf: Shelf) -> Ite
         if provider:  # Its merge tags mean nothing on the web.
             files.append((f"{LIVE}/{web}", letter.web, "", "text/html", ""))
         for path, make, label, media_type, live in files:
-            yield Output(path, make, NAME, article=issue.name, label=label, media_type=media_type, live=live)
+            yield Output(
+                path, make, NAME, article=issue.name, label=label, media_type=media_type, live=live,
+                inputs=letter.inputs,
+            )  # fmt: skip
 
 
 def _packed(letter: Letter) -> bytes:

@@ -12,8 +12,9 @@ from markupsafe import Markup, escape
 
 from pressrun import markup, renditions, translations
 from pressrun.channels.newsletter.keys import PROVIDERS, by_mail, merging, unmerged
+from pressrun.inputs import Inputs, brief, of_article, of_channel, of_links
 from pressrun.message import Message, canonical, field, filled, wrapped
-from pressrun.model import Article, Figure, Helpline, Issue, Link, Publication, Table, plain
+from pressrun.model import Article, Figure, Helpline, Issue, Link, Publication, Table, blocks, plain, prose, spans
 from pressrun.templates import Templates, foreign
 
 #: columns of the plain text
@@ -45,6 +46,21 @@ class Letter:
         self._settings: dict[str, Any] = publication.site.settings.get(channel, {})
         articles = publication.carried(channel)
         self._articles = [(articles[entry.slug], entry.teaser) for entry in issue.entries if entry.slug in articles]
+
+    def inputs(self) -> Inputs:
+        """What an issue's files are made from."""
+        return self._inputs
+
+    @cached_property
+    def _inputs(self) -> Inputs:
+        publication = self._publication
+        found = {**of_channel(publication, self._templates, self._channel), "issue": brief(self._issue)}
+        for article, _ in self._articles:
+            found |= of_article(publication, article)
+        intro = (span for text in prose(self._issue.intro) for span in spans(text))
+        pictures = (block for block in blocks(self._issue.intro) if isinstance(block, Figure))
+        shown = brief([renditions.fallback(publication.pictures[figure.src]) for figure in pictures])
+        return found | {"links of the introduction": of_links(publication, intro), "its pictures": shown}
 
     # ---- what is made
 

@@ -8,6 +8,7 @@ from functools import partial
 from pressrun import cards, copies, fonts, imprint, renditions
 from pressrun.channels.web import article, house, lists, redirects, search, sheets, sitemap
 from pressrun.channels.web.frame import NAME, Frame
+from pressrun.inputs import Inputs, brief, of_article, of_outputs
 from pressrun.model import Publication
 from pressrun.outputs import Output, Shelf, digest
 from pressrun.schema import ChannelKeys
@@ -52,7 +53,8 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
     yield from search.outputs(frame)
     yield from article.outputs(frame)
     for copy in copies.every(publication, _PAPER):
-        yield frame.output(f"verify/{copy.code}/", partial(_answer, frame, copy))
+        inputs = partial(_copy, frame, copy)
+        yield frame.output(f"verify/{copy.code}/", partial(_answer, frame, copy), inputs=inputs)
 
 
 def _texts(publication: Publication) -> dict[str, str]:
@@ -73,6 +75,15 @@ def _asset(name: str, ending: str, content: str | bytes, media_type: str) -> Out
     """A file whose name changes with its content, so that browsers may keep it for ever."""
     data = content.encode() if isinstance(content, str) else content
     return Output(f"{_ASSETS}/{name}.{digest(data)[:8]}.{ending}", partial(bytes, data), NAME, media_type=media_type)
+
+
+def _copy(frame: Frame, copy: copies.Copy) -> Inputs:
+    found = copy.article
+    told = brief(copy.code, copy.title, copy.revision, copy.date, copy.state)
+    if not found:
+        return {**frame.inputs, "copy": told}
+    about = of_article(frame.publication, found)
+    return {**frame.inputs, "copy": told, **about, "handouts": of_outputs(frame.handouts(found))}
 
 
 def _answer(frame: Frame, copy: copies.Copy) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 from pressrun import anchors, cards, model, sections
 from pressrun.channels.web.frame import NAME, Frame
 from pressrun.channels.web.linked_data import Shown, script
+from pressrun.inputs import Inputs, brief, of_article, of_heads, of_outputs
 from pressrun.model import Article, Publication, plain
 from pressrun.outputs import Output
 from pressrun.translations import is_outdated
@@ -29,11 +30,27 @@ def outputs(frame: Frame) -> Iterator[Output]:
     shelves = _shelves(frame.publication)
     for article in frame.publication.on(NAME):
         make = partial(_page, frame, article, shelves)
-        yield frame.output(f"{article.slug}/", make, article.slug, "Web page")
+        inputs = partial(_inputs, frame, article, shelves)
+        yield frame.output(f"{article.slug}/", make, article.slug, "Web page", inputs)
         if not article.gone(frame.publication.now):
             yield cards.card(NAME, frame.templates.tokens, frame.publication.site, article)
         for alias in article.aliases:
-            yield frame.output(f"{alias}/", partial(_signpost, frame, article, alias), article.slug)
+            head = partial(_head, frame, article)
+            yield frame.output(f"{alias}/", partial(_signpost, frame, article, alias), article.slug, inputs=head)
+
+
+def _inputs(frame: Frame, article: Article, shelves: _Shelves) -> Inputs:
+    publication = frame.publication
+    return {
+        **frame.inputs, **of_article(publication, article), "handouts": of_outputs(frame.handouts(article)),
+        "translations": of_heads(publication, publication.translations(article)),
+        "neighbours": of_heads(publication, _related(shelves, article)),
+        "earlier anchors": brief(anchors.former(article, publication.anchors)),
+    }  # fmt: skip
+
+
+def _head(frame: Frame, article: Article) -> Inputs:
+    return {**frame.inputs, "article": of_heads(frame.publication, [article])}
 
 
 def _signpost(frame: Frame, article: Article, alias: str) -> bytes:

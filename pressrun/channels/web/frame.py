@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from pressrun import renditions
 from pressrun.channels.web.policy import PAGE
+from pressrun.inputs import Inputs, brief, of_channel, of_heads, of_outputs
 from pressrun.model import Article, Figure, Link, Publication
 from pressrun.outputs import Output, Shelf
 from pressrun.templates import Templates
@@ -65,10 +66,37 @@ class Frame:
             return []
         return [output for output in self.shelf.of(article.slug) if output.media_type == "application/pdf"]
 
-    def output(self, path: str, make: Callable[[], bytes], article: str = "", label: str = "") -> Output:
-        """A page as an output; `path` as in `page`."""
+    def output(
+        self, path: str, make: Callable[[], bytes], article: str = "", label: str = "",
+        inputs: Callable[[], Inputs] | None = None,
+    ) -> Output:  # fmt: skip
+        """A page as an output; `path` as in `page`. Without inputs of its own it is made from what is on the site."""
         file = path if path.rpartition("/")[2] else f"{path}index.html"
-        return Output(f"{NAME}/{file}", make, NAME, article=article, label=label, media_type="text/html")
+        return Output(
+            f"{NAME}/{file}", make, NAME, article=article, label=label, media_type="text/html",
+            inputs=inputs or self.all_inputs,
+        )  # fmt: skip
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """What every page is made from."""
+        assets = brief(sorted((name, output.path) for name, output in self.assets.items()))
+        channel = of_channel(self.publication, self.templates, NAME)
+        return {**channel, "style and icons": assets, "feeds": of_outputs(self.feeds()), "logo": self._logo()}
+
+    def _logo(self) -> str:
+        logo = self.publication.site.logo
+        return brief(renditions.fallback(self.publication.pictures[logo])) if logo else ""
+
+    def all_inputs(self) -> Inputs:
+        """What a page is made from that shows what there is."""
+        return self._all
+
+    @cached_property
+    def _all(self) -> Inputs:
+        articles = of_heads(self.publication, self.publication.on(NAME))
+        feeds = (output for kind in FEEDS for output in self.shelf.typed(kind))
+        return {**self.inputs, "articles": articles, "feeds": of_outputs(feeds)}
 
     def _address(self, root: str, link: Link) -> str | None:
         anchor = f"#{link.anchor}" if link.anchor else ""

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pressrun import build, schema
+from pressrun import build, outputs, schema
 from pressrun.build import Desk
 from pressrun.channels import newsletter as channel
 from pressrun.faults import Fault, Refused
@@ -147,7 +147,5 @@ def page(desk: Desk, now: datetime, proved: Iterable[tuple[Newsletter, list[Find
     filled = Templates(desk.templates, site.accent).render(
         _NAME, f"{channel.NAME}.html", site=site, rows=rows, rules=RULES
     )
-    shelf = Shelf(desk.outputs)
-    shelf.write(Output(PAGE, filled.encode, _NAME, media_type="text/html"))
-    shelf.close()
+    outputs.put(desk.outputs, Output(PAGE, filled.encode, _NAME, media_type="text/html"))
     return PAGE

@@ -1,0 +1,96 @@
+"""What outputs are made from, by name, as short hashes: the same inputs make the same bytes, whatever the time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from pressrun import model, renditions
+from pressrun.faults import Place
+from pressrun.model import Article, Publication, Site
+from pressrun.outputs import Output, Shelf, digest
+from pressrun.templates import Templates
+from pressrun.translations import is_outdated
+
+Inputs = Mapping[str, str]
+
+#: what fills and writes; what draws handouts has keys of its own
+_PACKAGES = ("jinja2", "markupsafe", "nh3", "markdown-it-py", "css-inline", "feedgen", "lxml", "babel", "pillow")
+
+
+def brief(*parts: object) -> str:
+    return digest(*(part if isinstance(part, str | bytes) else repr(part) for part in parts))[:16]
+
+
+@cache
+def program() -> str:
+    """The package's own code and the versions of the packages that it uses."""
+    root = Path(__file__).parent
+    code = (part for path in sorted(root.rglob("*.py")) for part in (str(path.relative_to(root)), path.read_bytes()))
+    return brief(sys.version, *(_version(name) for name in _PACKAGES), *code)
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def of_channel(publication: Publication, templates: Templates, channel: str) -> dict[str, str]:
+    """What all outputs of a channel are made from."""
+    return {"program": program(), "templates": templates.key(channel)[:16], "site": of_site(publication.site)}
+
+
+def of_site(site: Site) -> str:
+    """Everything in site.yaml, wherever in the file it stands."""
+    settings = {name: bool(value) if isinstance(value, Place) else value for name, value in site.settings.items()}
+    return brief({name: getattr(site, name) for name in site.__dataclass_fields__ if name not in ("settings", "place")},
+                 settings)  # fmt: skip
+
+
+def of_article(publication: Publication, article: Article) -> dict[str, str]:
+    """An article's words, how it stands, and what it needs of others."""
+    now = publication.now
+    review = article.review
+    stands = (article.gone(now), article.latest(now), bool(review and review.next and review.next <= now))
+    original = publication.find(article.translation_of)
+    return {
+        f"text of {article.slug}": publication.fingerprint(article.slug),
+        f"state of {article.slug}": brief(stands, is_outdated(publication, article) if original else False),
+        f"links of {article.slug}": of_links(publication, article.spans()),
+        f"pictures of {article.slug}": brief([
+            renditions.fallback(publication.pictures[figure.src])
+            for figure in article.figures() if figure.src in publication.pictures
+        ]),
+    }  # fmt: skip
+
+
+def of_links(publication: Publication, spans: Iterable[model.Inline]) -> str:
+    """Which of the articles that are led to are there."""
+    return brief([
+        (span.slug, publication.has(span.slug)) for span in spans if isinstance(span, model.Link) and span.slug
+    ])  # fmt: skip
+
+
+def of_heads(publication: Publication, articles: Iterable[Article]) -> str:
+    """What lists show of articles."""
+    now = publication.now
+    return brief([
+        (head.slug, head.id, head.title, head.summary, head.language, head.translation_of, head.date, head.latest(now),
+         publication.state(head), head.category, head.tags, head.authors, head.aliases, bool(head.review))
+        for head in articles
+    ])  # fmt: skip
+
+
+def of_outputs(outputs: Iterable[Output]) -> str:
+    """What a page says of other outputs without looking into them."""
+    return brief([(output.path, output.live, output.label, output.thumbnail) for output in outputs])
+
+
+def drawn(shelf: Shelf, outputs: Iterable[Output]) -> str:
+    """What decides the bytes of other outputs."""
+    return brief([(output.path, shelf.key(output)) for output in outputs])

@@ -1,0 +1,139 @@
+"""A build in which nothing changed, noticed by looking at files without opening them.
+
+After a build without faults its inputs and what it said are noted: for every file its size and the time of its last
+change, and between which instants nothing becomes visible, due or invalid. While all that holds, the next build would
+say the same and make nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pressrun import disk
+from pressrun.manifest import seal
+
+#: below the project
+_FILE = "outputs/.pressrun/snapshot.json"
+_MANIFEST = "outputs/.pressrun/manifest.json"
+#: while it is there, a build is running or was killed
+_JOURNAL = "outputs/.pressrun/journal"
+_FOLDERS = ("content", "templates")
+#: what Python leaves beside code
+_CACHES = "__pycache__"
+
+#: size and time of the last change, in nanoseconds, by path
+Looks = Mapping[str, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a build says to whoever called it, if it has no faults."""
+
+    #: what was left out, what is not quite right, what one could do
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    tips: tuple[str, ...]
+    articles: int
+    #: how many outputs there are
+    total: int
+
+
+def look(root: Path) -> Looks:
+    """How everything looks that a build is made from; taken before the build, so that a later change shows."""
+    package = Path(__file__).parent
+    found = {"python": [sys.hexversion], "packages": _seen(Path(sysconfig.get_path("purelib")).stat())}
+    for folder in [*(root / name for name in _FOLDERS), package]:
+        found |= _walked(str(folder))
+    return found
+
+
+def _walked(folder: str) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for entry in os.scandir(folder) if os.path.isdir(folder) else ():  # noqa: PTH112  # twice as fast
+        if entry.is_dir():
+            if entry.name != _CACHES:
+                found |= _walked(entry.path)
+        elif entry.is_file():
+            found[entry.path] = _seen(entry.stat())
+    return found
+
+
+def _seen(stat: os.stat_result) -> list[int]:
+    return [stat.st_size, stat.st_mtime_ns]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A build without faults."""
+
+    looks: Looks
+    #: what was asked for
+    scope: str
+    #: of the site: that of an instant that names none
+    zone: str
+    report: Report
+    #: instants (RFC 3339) between which its outputs stay as they are; None for no limit
+    since: str | None
+    until: str | None
+    #: the hash of the manifest that it left: another build since, even one that was killed, has made it void
+    seal: str
+
+
+def between(moments: Iterable[datetime], now: datetime) -> tuple[str | None, str | None]:
+    """The last of the moments by an instant and the first behind it, as a snapshot holds them."""
+    known = sorted(moments)
+    since = max((moment for moment in known if moment <= now), default=None)
+    until = min((moment for moment in known if moment > now), default=None)
+    return since.isoformat() if since else None, until.isoformat() if until else None
+
+
+def keep(root: Path, snapshot: Snapshot) -> None:
+    """Written down; where that cannot be, the next build looks for itself."""
+    with suppress(OSError):
+        disk.write(root / _FILE, json.dumps(asdict(snapshot)).encode())
+
+
+def still(root: Path, scope: str, now: datetime) -> Report | None:
+    """What the last build said, if the same scope built now would say and make the same; None if that is not sure."""
+    try:
+        found = json.loads((root / _FILE).read_bytes())
+        same = found["scope"] == scope and _holds(found, now) and found["looks"] == look(root)
+        if same and _untouched(root, found["seal"]):
+            said: dict[str, Any] = found["report"]
+            lists = {name: tuple(said[name]) for name in ("notes", "warnings", "tips")}
+            return Report(**lists, articles=int(said["articles"]), total=int(said["total"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
+def _holds(found: Mapping[str, Any], now: datetime) -> bool:
+    now = now if now.tzinfo else now.replace(tzinfo=ZoneInfo(found["zone"]))
+    since, until = (found[name] and datetime.fromisoformat(found[name]) for name in ("since", "until"))
+    return not (since and now < since) and not (until and now >= until)
+
+
+def _untouched(root: Path, sealed: str) -> bool:
+    """Whether every output is as it was made, and by that build."""
+    outputs = str(root / "outputs")
+    if (root / _JOURNAL).exists():
+        return False
+    data = (root / _MANIFEST).read_bytes()
+    if seal(data) != sealed:
+        return False
+    for path, known in json.loads(data)["outputs"].items():
+        if _seen(os.stat(f"{outputs}/{path}")) != known["stat"]:  # noqa: PTH116  # twice as fast
+            return False
+        if known["live"] and os.stat(f"{outputs}/web/{known['live']}").st_size != known["stat"][0]:  # noqa: PTH116
+            return False
+    return True
