@@ -132,9 +132,7 @@ def _build(desk: Desk, now: datetime, scope: Scope, progress: Progress) -> Resul
         written = _write(shelf, wanted, faults, progress)
     kept = set(found.faulty)
     if not scope.article:
-        more, unfinished = _finish(
-            found, Templates(desk.templates, found.publication.site.accent), shelf, scope, faults
-        )
+        more, unfinished = _finish(found, shelf, scope, faults)
         written += _write(shelf, more, faults)
         kept |= {""} if unfinished else set()
     removed = [] if scope.article else shelf.prune(
@@ -227,15 +225,13 @@ def _wanted(output: Output, scope: Scope) -> bool:
     return chosen and (not scope.article or output.article in (scope.article, ""))
 
 
-def _finish(
-    found: Content, templates: Templates, shelf: Shelf, scope: Scope, faults: list[Fault]
-) -> tuple[list[Output], bool]:
+def _finish(found: Content, shelf: Shelf, scope: Scope, faults: list[Fault]) -> tuple[list[Output], bool]:
     """What channels make of their other outputs, on the shelf; and whether one of them could not."""
     more: list[Output] = []
     failed = False
     for name in (name for name in channels.NAMES if name in scope.only or not scope.only):
         try:
-            more += channels.finish(name, found.publication, templates, shelf)
+            more += channels.finish(name, found.publication, shelf)
         except Refused as refused:
             failed = True
             faults += [fault for fault in refused.faults if fault not in faults]

@@ -57,10 +57,9 @@ def of_article(publication: Publication, article: Article) -> dict[str, str]:
     now = publication.now
     review = article.review
     stands = (article.gone(now), article.latest(now), bool(review and review.next and review.next <= now))
-    original = publication.find(article.translation_of)
     return {
         f"text of {article.slug}": publication.fingerprint(article.slug),
-        f"state of {article.slug}": brief(stands, is_outdated(publication, article) if original else False),
+        f"state of {article.slug}": brief(stands, is_outdated(publication, article)),
         f"links of {article.slug}": of_links(publication, article.spans()),
         f"pictures of {article.slug}": brief([
             renditions.fallback(publication.pictures[figure.src])

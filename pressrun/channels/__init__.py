@@ -35,8 +35,8 @@ def load(name: str) -> Channel:
     return cast("Channel", import_module(f"{__name__}.{name}"))
 
 
-def finish(name: str, publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
+def finish(name: str, publication: Publication, shelf: Shelf) -> Iterator[Output]:
     """What a channel declares once its other outputs are written, if it has such a function; may raise Refused."""
     found = getattr(load(name), "finish", None)
     if found:
-        yield from found(publication, templates, shelf)
+        yield from found(publication, shelf)

@@ -66,7 +66,7 @@ def _texts(publication: Publication) -> dict[str, str]:
     return {language: "".join(parts) for language, parts in texts.items()}
 
 
-def finish(publication: Publication, _templates: Templates, shelf: Shelf) -> Iterator[Output]:
+def finish(publication: Publication, shelf: Shelf) -> Iterator[Output]:
     """The index of the search page, made from pages."""
     yield from search.index(publication, shelf)
 
