@@ -6,11 +6,13 @@ Nothing is ever taken from what the machine happens to have, so pages and handou
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import import_module, metadata
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import bidirectional
@@ -94,9 +96,9 @@ class Script:
             axes = tuple((axis, value) for axis, value in (("wght", weight), ("wdth", 100)) if axis in file)
             yield Face(self.family, self.package, file, weight, axes=axes, points=points)
 
-    def leads(self, text: str) -> bool:
+    def leads(self, letters: Mapping[str, int]) -> bool:
         """Whether it stands before our own faces: always, but for a foreign name or two in a Western text."""
-        return not self.mixed or 100 * sum(map(text.count, map(chr, self.points))) > len(text)
+        return not self.mixed or 100 * sum(letters.get(chr(point), 0) for point in self.points) > sum(letters.values())
 
     def installed(self) -> bool:
         return find_spec(self.package) is not None
@@ -123,8 +125,8 @@ SCRIPTS = (
 )
 
 
-def needed(text: str) -> tuple[Script, ...]:
-    """The families that a text needs beside our own faces."""
+def needed(text: Iterable[str]) -> tuple[Script, ...]:
+    """The families that the letters of a text need beside our own faces."""
     found = set(map(ord, text)) - _SHARED
     return tuple(script for script in SCRIPTS if not found.isdisjoint(script.points))
 
@@ -134,19 +136,20 @@ def absent(character: str) -> list[Script]:
     return [script for script in needed(character) if not script.installed()]
 
 
-def stack(face: str, scripts: Iterable[Script], text: str) -> str:
-    """A font-family of CSS: our own face among the families that a text needs."""
+def stack(face: str, scripts: Iterable[Script], text: str | Mapping[str, int]) -> str:
+    """A font-family of CSS: our own face among the families that a text needs, or one with so many of each letter."""
+    text = Counter(text)
     leading = {f"'{script.family}'": script.leads(text) for script in scripts}
     before, behind = ([name for name in leading if leading[name] is leads] for leads in (True, False))
     return ", ".join([*before, face, *behind])
 
 
-def stacks(face: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """A font-family of CSS for each language of a site, by all that it says in it.
+def stacks(face: str, texts: Mapping[str, Mapping[str, int]]) -> dict[str, str]:
+    """A font-family of CSS for each language of a site, by how often it has each letter in it.
 
     Where one language's own is the usual one, "", it has none: our face, and behind it the families for foreign names.
     """
-    scripts = [script for script in needed("".join(texts.values())) if script.installed()]
+    scripts = [script for script in needed(chain(*texts.values())) if script.installed()]
     usual = ", ".join([face, *(f"'{script.family}'" for script in scripts)])
     own = {
         language: stack(face, [script for script in needed(text) if script in scripts], text)

@@ -8,9 +8,9 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from pressrun import model, renditions
+from pressrun import renditions
 from pressrun.faults import Place
-from pressrun.model import Article, Publication, Site
+from pressrun.model import Article, Lead, Publication, Site
 from pressrun.outputs import Output, Shelf, digest
 from pressrun.templates import Templates
 from pressrun.translations import is_outdated
@@ -60,19 +60,17 @@ def of_article(publication: Publication, article: Article) -> dict[str, str]:
     return {
         f"text of {article.slug}": publication.fingerprint(article.slug),
         f"state of {article.slug}": brief(stands, is_outdated(publication, article)),
-        f"links of {article.slug}": of_links(publication, article.spans()),
+        f"links of {article.slug}": of_links(publication, article.leads()),
         f"pictures of {article.slug}": brief([
-            renditions.fallback(publication.pictures[figure.src])
-            for figure in article.figures() if figure.src in publication.pictures
+            renditions.fallback(publication.pictures[picture.src])
+            for picture in article.shown() if picture.src in publication.pictures
         ]),
     }  # fmt: skip
 
 
-def of_links(publication: Publication, spans: Iterable[model.Inline]) -> str:
+def of_links(publication: Publication, leads: Iterable[Lead]) -> str:
     """Which of the articles that are led to are there."""
-    return brief([
-        (span.slug, publication.has(span.slug)) for span in spans if isinstance(span, model.Link) and span.slug
-    ])  # fmt: skip
+    return brief([(lead.slug, publication.has(lead.slug)) for lead in leads if lead.slug])
 
 
 def of_heads(publication: Publication, articles: Iterable[Article]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unicodedata import combining, normalize
 
@@ -54,7 +54,7 @@ def _texts(article: model.Article) -> Iterator[str]:
     yield from (source.title + source.publisher + source.date + _behind(source.url) for source in article.sources)
 
 
-def _within(body: tuple[model.Block, ...], said: Catalogue) -> Iterator[str]:
+def _within(body: Sequence[model.Block], said: Catalogue) -> Iterator[str]:
     for block in body:
         match block:
             case model.Heading(heading=text) | model.Subheading(subheading=text) | model.Text(text=text):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -69,6 +68,10 @@ class LocalSite:
     logo: Picture | None = None
 
 
+def _afresh(_name: str, find: Callable[[], str]) -> str:
+    return find()
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """All that is visible at one instant."""
@@ -90,6 +93,8 @@ class Publication:
     issues: tuple[Issue, ...] = ()
     #: drafts of issues, and those that wait for their hour or for an article, soonest first
     held_issues: tuple[Issue, ...] = ()
+    #: (a name that tells all that a fact depends on, how to find it) to the fact, which may be remembered
+    fact: Callable[[str, Callable[[], str]], str] = field(default=_afresh, repr=False, compare=False)
 
     #: what is asked for again for every article, and always the same
     _by_slug: dict[str, Article] = field(init=False, repr=False, compare=False)
@@ -161,5 +166,5 @@ class Publication:
     def fingerprint(self, slug: str) -> str:
         """A hash of all that an article says, wherever in its file it stands."""
         if slug not in self._fingerprints:
-            self._fingerprints[slug] = hashlib.sha256(repr(self._by_slug[slug]).encode()).hexdigest()[:16]
+            self._fingerprints[slug] = self._by_slug[slug].fingerprint()
         return self._fingerprints[slug]

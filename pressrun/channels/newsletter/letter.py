@@ -14,7 +14,7 @@ from pressrun import markup, renditions, translations
 from pressrun.channels.newsletter.keys import PROVIDERS, by_mail, merging, unmerged
 from pressrun.inputs import Inputs, brief, of_article, of_channel, of_links
 from pressrun.message import Message, canonical, field, filled, wrapped
-from pressrun.model import Article, Figure, Helpline, Issue, Link, Publication, Table, blocks, plain, prose, spans
+from pressrun.model import Article, Figure, Helpline, Issue, Link, Publication, Table, blocks, leads, plain, prose
 from pressrun.templates import Templates, foreign
 
 #: columns of the plain text
@@ -57,7 +57,7 @@ class Letter:
         found = {**of_channel(publication, self._templates, self._channel), "issue": brief(self._issue)}
         for article, _ in self._articles:
             found |= of_article(publication, article)
-        intro = (span for text in prose(self._issue.intro) for span in spans(text))
+        intro = leads(prose(self._issue.intro))
         pictures = (block for block in blocks(self._issue.intro) if isinstance(block, Figure))
         shown = brief([renditions.fallback(publication.pictures[figure.src]) for figure in pictures])
         return found | {"links of the introduction": of_links(publication, intro), "its pictures": shown}
