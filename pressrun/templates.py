@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from pressrun import languages, markup, source
@@ -85,6 +88,7 @@ def _environment(root: Path, channel: str, _stamp: str) -> jinja2.Environment:
         keep_trailing_newline=True,
         extensions=["jinja2.ext.i18n"],
         auto_reload=False,  # asking the disk at every include costs a tenth of the time
+        bytecode_cache=_compiled(),
     )
     words = _Words(root)
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
@@ -95,6 +99,28 @@ def _environment(root: Path, channel: str, _stamp: str) -> jinja2.Environment:
         "listed": words.listed, "upright": _upright,
     }  # fmt: skip
     return environment
+
+
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """Where Jinja keeps compiled templates: in a folder that nobody but the user may write; without it, they are compiled."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+@cache
+def _compiled() -> jinja2.BytecodeCache | None:
+    """Jinja tells templates apart by their text alone, so what else decides their code stands in the files' names."""
+    stamp = digest(metadata.version("jinja2"), Path(__file__).read_bytes())[:16]
+    try:
+        return _Compiled(pattern=f"pressrun-{stamp}-%s.cache")
+    except (OSError, RuntimeError):
+        return None
 
 
 def _is_markup(template: str | None) -> bool:

@@ -48,9 +48,11 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
     frame = Frame(
         publication, templates, shelf, {"style": style, "lists": others, "icon": icon, "touch_icon": touch_icon}
     )
-    yield from lists.outputs(frame)
-    yield from house.outputs(frame)
-    yield from sitemap.outputs(frame)
+    catalogue = lists.catalogue(publication)
+    pages = list(lists.listings(catalogue))
+    yield from lists.outputs(frame, pages)
+    yield from house.outputs(frame, catalogue)
+    yield from sitemap.outputs(frame, catalogue, pages)
     yield from redirects.outputs(frame)
     yield from search.outputs(frame)
     yield from article.outputs(frame)

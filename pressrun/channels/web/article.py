@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from heapq import nlargest
 from typing import Any
 
 from pressrun import anchors, cards, model, sections
@@ -140,12 +141,16 @@ def _subjects(article: Article) -> list[tuple[str, str]]:
 
 def _related(shelves: _Shelves, article: Article) -> list[Article]:
     """Those in the same language with whom it shares a category (which counts for two tags) or tags."""
-    nearness: Counter[str] = Counter()
-    others: dict[str, Article] = {}
-    for kind, subject in _subjects(article):
-        for other in shelves.get((article.language, (kind, subject)), ()):
-            others[other.slug] = other
-            nearness[other.slug] += 2 if kind == "category" else 1
-    others.pop(article.slug, None)
-    newest = sorted(others.values(), key=lambda other: (-nearness[other.slug], -other.date.timestamp(), other.id))
+    nearness: dict[str, int] = {}
+    shared = [(2 if kind == "category" else 1, shelves.get((article.language, (kind, subject)), ()))
+              for kind, subject in _subjects(article)]  # fmt: skip
+    for weight, others in shared:
+        for other in others:
+            nearness[other.slug] = nearness.get(other.slug, 0) + weight
+    nearness.pop(article.slug, None)
+    # Only the nearest are put in order: a category may hold thousands.
+    least = min(nlargest(_RELATED, nearness.values()), default=0)
+    near = {other.slug: other for _, others in shared for other in others if nearness.get(other.slug, 0) >= least}
+    near.pop(article.slug, None)
+    newest = sorted(near.values(), key=lambda other: (-nearness[other.slug], -other.date.timestamp(), other.id))
     return newest[:_RELATED]

@@ -15,8 +15,7 @@ from pressrun.outputs import Output
 ABOUT, FEEDS, MISSING = "about/", "feeds/", "404.html"
 
 
-def outputs(frame: Frame) -> Iterator[Output]:
-    found = lists.catalogue(frame.publication)
+def outputs(frame: Frame, found: lists.Catalogue) -> Iterator[Output]:
     yield frame.output(ABOUT, partial(_about, frame, found))
     yield frame.output(FEEDS, partial(_feeds, frame, found))
     yield frame.output(MISSING, partial(_missing, frame))
