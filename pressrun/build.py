@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from pressrun import channels, content, disk, inputs, languages, outputs, overview, plan, schema, workers
+from pressrun import channels, content, disk, forks, inputs, languages, outputs, overview, plan, schema, workers
 from pressrun.content import Content
 from pressrun.faults import Fault, Refused
 from pressrun.issues import why_held
@@ -59,6 +59,8 @@ class Scope:
     anew: bool = False
     #: who makes what takes long
     hire: workers.Hire = workers.alone
+    #: how many copies of this process make the rest
+    copies: int = 1
 
 
 EVERYTHING = Scope()
@@ -136,7 +138,7 @@ def _build(desk: Desk, now: datetime, scope: Scope, progress: Progress) -> Resul
     faults = list(found.faults)
     shelf = declare(desk, found, faults, anew=scope.anew)
     wanted = [output for output in shelf.all() if _wanted(output, scope)]
-    with workers.employed(shelf, wanted, scope.hire):
+    with forks.employed(shelf, wanted, scope.copies), workers.employed(shelf, wanted, scope.hire):
         written = _write(shelf, wanted, faults, progress)
     kept = set(found.faulty)
     if not scope.article:

@@ -63,7 +63,9 @@ def card(channel: str, tokens: Mapping[str, Any], site: Site, article: Article) 
     """A card of 1200 x 630 pixels for an article, as an output of a channel."""
     key = digest(_drawn(tokens, site, article), *_versions())
     path = f"{LIVE}/{card_path(tokens, site, article)}"
-    return Output(path, partial(_card, _palette(tokens), site, article), channel, key, media_type="image/png")
+    return Output(
+        path, partial(_card, _palette(tokens), site, article), channel, key, article.slug, media_type="image/png"
+    )
 
 
 def icon(tokens: Mapping[str, Any], size: int, *, whole: bool = False) -> bytes:

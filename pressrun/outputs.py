@@ -206,6 +206,10 @@ class Shelf:
         """Notes what is not quite right with an output while it is made; kept with it until it is made anew."""
         self._warnings.setdefault(path, []).append(warning)
 
+    def told(self, path: str) -> list[str]:
+        """What is not quite right with one output."""
+        return self._warnings.get(path, [])
+
     def warnings(self) -> list[str]:
         """What is not quite right with any output, said once."""
         said = [line for path in self._outputs for line in self._warnings.get(path, ())]

@@ -23,7 +23,7 @@ FLOORS = (
     ("source", "markup", "outputs", "message", "imprint", "snapshot"),
     ("pictures", "fonts", "schema", "records", "anchors", "memory"),
     ("templates", "pdf", "drafting", "fit", "issues", "renditions", "cards", "translations"),
-    ("folder", "copies", "inputs", "plan", "sections", "drawing", "workers"),
+    ("folder", "copies", "inputs", "plan", "sections", "drawing", "workers", "forks"),
     ("coherence",),
     ("content",),
     ("cluster",),
