@@ -38,7 +38,7 @@ _PLAN_HELP = {
     "dry-run": "say what would be made and why, and make nothing",
     "explain": "say what an output is made from, by its path below outputs/",
     "force": "make everything anew, even what is up to date",
-    "jobs": "draw handouts in so many processes, if not in as many as there are cores",
+    "jobs": "make outputs in so many processes, if not in as many as there are cores",
     "cluster": "draw handouts on a Dask cluster, by its scheduler's address",
 }
 
@@ -52,18 +52,19 @@ def build(
     if explain:
         _explain(now, explain)
     else:
-        _build(now, only, article, site, dry_run=dry_run, force=force, hire=_hire(jobs, cluster))
+        _build(now, only, article, site, dry_run=dry_run, force=force, jobs=jobs, cluster=cluster)
 
 
-def _hire(jobs: int = 0, cluster: str = "") -> Any:
-    """Who makes what takes long."""
-    from pressrun import workers
+def _hands(jobs: int, cluster: str) -> dict[str, Any]:
+    """Who makes what."""
+    from pressrun import forks, workers
 
+    copies = jobs or forks.cores()
     if not cluster:
-        return partial(workers.processes, jobs)
+        return {"copies": copies, "hire": partial(workers.processes, jobs)}
     from pressrun.cluster import Cluster
 
-    return partial(Cluster, cluster)
+    return {"copies": copies, "hire": partial(Cluster, cluster)}
 
 
 def _explain(now: str, path: str) -> None:
@@ -429,8 +430,9 @@ def _desk() -> Desk:
 
 
 def _build(
-    now: str, only: str, article: str, site: str, *, dry_run: bool = False, force: bool = False, hire: Any = None
-) -> None:
+    now: str, only: str, article: str, site: str, *, dry_run: bool = False, force: bool = False, jobs: int = 0,
+    cluster: str = "",
+) -> None:  # fmt: skip
     from pressrun import snapshot
 
     names = [name.strip() for name in only.split(",") if name.strip()]
@@ -442,17 +444,17 @@ def _build(
     elif not force and (report := snapshot.still(ROOT, asked, when)):
         _say(report)
     else:
-        _make(when, (names, article, site), asked, force=force, hire=hire or _hire())
+        _make(when, (names, article, site), asked, {"anew": force, **_hands(jobs, cluster)})
 
 
-def _make(when: datetime, scope: tuple[list[str], str, str], asked: str, *, force: bool, hire: Any) -> None:
+def _make(when: datetime, scope: tuple[list[str], str, str], asked: str, how: dict[str, Any]) -> None:
     from pressrun import build as pressrun
     from pressrun import snapshot
 
     line, looks = _ProgressLine(), snapshot.look(ROOT)
     try:
         with _plainly("cluster", code=2):
-            result = pressrun.build(_desk(), when, pressrun.Scope(*scope, anew=force, hire=hire), line.show, _wait)
+            result = pressrun.build(_desk(), when, pressrun.Scope(*scope, **how), line.show, _wait)
     finally:
         line.clear()
     report = pressrun.report(result)

@@ -24,6 +24,11 @@ _WORTH = 40
 _AHEAD, _SET_PIPE_SIZE = 1 << 20, 1031
 
 
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @contextmanager
 def employed(shelf: Shelf, wanted: Iterable[Output], count: int) -> Iterator[None]:
     """Has `count` copies make the stale outputs of articles, from now on to the end of the block."""
@@ -43,9 +48,8 @@ def employed(shelf: Shelf, wanted: Iterable[Output], count: int) -> Iterator[Non
 def _stale(shelf: Shelf, wanted: Iterable[Output], count: int) -> Iterator[list[Output]]:
     """What copies are worth being made for; nothing where they cannot be."""
     able = count > 1 and sys.platform == "linux" and threading.active_count() == 1
-    stale = (
-        [output for output in wanted if output.article and not output.job and not shelf.fresh(output)] if able else []
-    )
+    outputs = [output for output in wanted if output.article and not output.job] if able else []
+    stale = [output for output in outputs if not shelf.fresh(output)]
     if len(stale) < _WORTH:
         yield []
         return

@@ -74,7 +74,7 @@ class Memory:
 
 
 def _read(file: Path, version: str) -> dict[str, Any]:
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         found = json.loads(file.read_bytes())
         parts = isinstance(found, dict) and [found.get("articles"), found.get("facts")]
         if parts and found.get("version") == version and all(isinstance(part, dict) for part in parts):

@@ -21,7 +21,8 @@ PATH = "index.html"
 
 def output(publication: Publication, templates: Templates, shelf: Shelf, faults: Iterable[Fault]) -> Output:
     """One page, at the top of outputs/."""
-    make, inputs = (partial(do, publication, templates, shelf, faults) for do in (_page, _inputs))
+    make = partial(_page, publication, templates, shelf, faults)
+    inputs = partial(_inputs, publication, templates, shelf, faults)
     return Output(PATH, make, NAME, media_type="text/html", inputs=inputs)
 
 
@@ -57,7 +58,7 @@ def _made(shelf: Shelf, slug: str) -> list[Output]:
 
 
 def _exists(shelf: Shelf, path: str) -> bool:
-    return isfile(f"{shelf.folder}/{path}")
+    return isfile(f"{shelf.folder}/{path}")  # noqa: PTH113
 
 
 def _groups(outputs: list[Output]) -> list[list[Output]]:

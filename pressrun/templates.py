@@ -102,7 +102,7 @@ def _environment(root: Path, channel: str, _stamp: str) -> jinja2.Environment:
 
 
 class _Compiled(jinja2.FileSystemBytecodeCache):
-    """Where Jinja keeps compiled templates: in a folder that nobody but the user may write; without it, they are compiled."""
+    """Keeps compiled templates in a folder that nobody but the user may write; where that fails, they are compiled."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
         with suppress(OSError):

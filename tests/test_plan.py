@@ -85,7 +85,7 @@ def test_what_somebody_changed_or_removed_is_made_again(desk: Workshop) -> None:
     assert _plan(desk) == {
         "web/sleep/index.html": "it was changed by hand",
         "newsletter/dreams.txt": "it is not there",
-        "index.html": "its content changed",  # which leads to no file that is not there
+        "index.html": "changed: outputs",  # which leads to no file that is not there
     }
     desk.build()
     assert _plan(desk) == {}
