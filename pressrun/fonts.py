@@ -189,6 +189,31 @@ def folder(face: Face) -> Path:
     return Path(str(import_module(face.package).ROOT)) / "files"
 
 
+@cache
+def axes(face: Face) -> list[float]:
+    """Where a variable font is cut, in the order of its own axes."""
+    with _opened(folder(face) / face.file, lazy=True) as font:
+        return [dict(face.axes).get(axis.axisTag, axis.defaultValue) for axis in font["fvar"].axes]
+
+
+#: of TrueType: nothing, for FreeType fits letters by its own means to a face without any; and what forbids the letters'
+_PROGRAMS = {"fpgm": "PUSHB[] 0\nPOP[]", "prep": "PUSHB[] 1 1\nINSTCTRL[]"}
+
+
+@cache
+def unhinted(face: Face) -> bytes:
+    """A whole face for pictures: fitting its letters to pixels takes longer, and shows at small sizes alone."""
+    from fontTools.ttLib import newTable
+    from fontTools.ttLib.tables.ttProgram import Program
+
+    with _opened(folder(face) / face.file, lazy=True) as font:
+        for name, program in _PROGRAMS.items() if "glyf" in font else ():
+            font[name] = newTable(name)
+            font[name].program = Program()
+            font[name].program.fromAssembly(program)
+        return _saved(font, in_place=True)
+
+
 def _static(face: Face) -> bytes:
     return _cut(face) if face.axes or face.points else (folder(face) / face.file).read_bytes()
 
@@ -273,13 +298,14 @@ def _substitutions(font: TTFont, kind: int) -> Iterator[Any]:
         yield from (part for part in parts if part.LookupType == kind)
 
 
-def _opened(file: Path | io.BytesIO) -> TTFont:
+def _opened(file: Path | io.BytesIO, *, lazy: bool | None = None) -> TTFont:
     from fontTools.ttLib import TTFont
 
-    return TTFont(file, recalcTimestamp=False)
+    return TTFont(file, lazy=lazy, recalcTimestamp=False)
 
 
-def _saved(font: TTFont) -> bytes:
+def _saved(font: TTFont, *, in_place: bool = False) -> bytes:
+    """Its bytes; tables stay in their places if asked for, which is faster."""
     stream = io.BytesIO()
-    font.save(stream)
+    font.save(stream, reorderTables=None if in_place else True)
     return stream.getvalue()
