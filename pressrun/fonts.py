@@ -6,6 +6,7 @@ Nothing is ever taken from what the machine happens to have, so pages and handou
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import bidirectional
 
+from pressrun import store
 from pressrun.outputs import PRIVATE, Output, digest
 
 if TYPE_CHECKING:
@@ -96,7 +98,8 @@ class Script:
 
     def leads(self, text: str) -> bool:
         """Whether it stands before our own faces: always, but for a foreign name or two in a Western text."""
-        return not self.mixed or 100 * sum(map(text.count, map(chr, self.points))) > len(text)
+        own = set(map(chr, self.points))
+        return not self.mixed or 100 * sum(map(own.__contains__, text)) > len(text)
 
     def installed(self) -> bool:
         return find_spec(self.package) is not None
@@ -125,7 +128,7 @@ SCRIPTS = (
 
 def needed(text: str) -> tuple[Script, ...]:
     """The families that a text needs beside our own faces."""
-    found = set(map(ord, text)) - _SHARED
+    found = set(map(ord, set(text))) - _SHARED
     return tuple(script for script in SCRIPTS if not found.isdisjoint(script.points))
 
 
@@ -220,13 +223,29 @@ def _static(face: Face) -> bytes:
 
 @cache
 def _woff2(face: Face) -> bytes:
+    return store.kept(_recipe(face, "web"), partial(_packed, face))
+
+
+@cache
+def _cut(face: Face) -> bytes:
+    return store.kept(_recipe(face, "cut"), partial(_made, face))
+
+
+@cache
+def _recipe(face: Face, use: str) -> str:
+    """A hash of all that a cut of a face is made from, on any machine."""
+    packers = [metadata.version(name) for name in ("brotli", "brotlicffi") if find_spec(name)]
+    source = (folder(face) / face.file).read_bytes()
+    return digest(_key(face, use), sys.version, *packers, source, Path(__file__).read_bytes())
+
+
+def _packed(face: Face) -> bytes:
     font = _opened(io.BytesIO(_cut(face)))
     font.flavor = "woff2"
     return _saved(font)
 
 
-@cache
-def _cut(face: Face) -> bytes:
+def _made(face: Face) -> bytes:
     """A face cut down to its characters first, which makes the cut through its axes twice as fast."""
     from fontTools import subset
 
