@@ -93,8 +93,8 @@ def _drawn(tokens: Mapping[str, Any], site: Site, article: Article) -> str:
 
 
 @cache
-def _code() -> bytes:
-    return b"".join(Path(file).read_bytes() for file in (__file__, png.__file__, fonts.__file__))
+def _code() -> str:
+    return digest(*(Path(file).read_bytes() for file in (__file__, png.__file__, fonts.__file__)))
 
 
 @cache
