@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import bidirectional
 
+from pressrun import store
 from pressrun.outputs import PRIVATE, Output, digest
 
 if TYPE_CHECKING:
@@ -127,7 +129,7 @@ SCRIPTS = (
 
 def needed(text: Iterable[str]) -> tuple[Script, ...]:
     """The families that the letters of a text need beside our own faces."""
-    found = set(map(ord, text)) - _SHARED
+    found = set(map(ord, set(text))) - _SHARED
     return tuple(script for script in SCRIPTS if not found.isdisjoint(script.points))
 
 
@@ -192,19 +194,60 @@ def folder(face: Face) -> Path:
     return Path(str(import_module(face.package).ROOT)) / "files"
 
 
+@cache
+def axes(face: Face) -> list[float]:
+    """Where a variable font is cut, in the order of its own axes."""
+    with _opened(folder(face) / face.file, lazy=True) as font:
+        return [dict(face.axes).get(axis.axisTag, axis.defaultValue) for axis in font["fvar"].axes]
+
+
+#: of TrueType: nothing, for FreeType fits letters by its own means to a face without any; and what forbids the letters'
+_PROGRAMS = {"fpgm": "PUSHB[] 0\nPOP[]", "prep": "PUSHB[] 1 1\nINSTCTRL[]"}
+
+
+@cache
+def unhinted(face: Face) -> bytes:
+    """A whole face for pictures: fitting its letters to pixels takes longer, and shows at small sizes alone."""
+    from fontTools.ttLib import newTable
+    from fontTools.ttLib.tables.ttProgram import Program
+
+    with _opened(folder(face) / face.file, lazy=True) as font:
+        for name, program in _PROGRAMS.items() if "glyf" in font else ():
+            font[name] = newTable(name)
+            font[name].program = Program()
+            font[name].program.fromAssembly(program)
+        return _saved(font, in_place=True)
+
+
 def _static(face: Face) -> bytes:
     return _cut(face) if face.axes or face.points else (folder(face) / face.file).read_bytes()
 
 
 @cache
 def _woff2(face: Face) -> bytes:
+    return store.kept(_recipe(face, "web"), partial(_packed, face))
+
+
+@cache
+def _cut(face: Face) -> bytes:
+    return store.kept(_recipe(face, "cut"), partial(_made, face))
+
+
+@cache
+def _recipe(face: Face, use: str) -> str:
+    """A hash of all that a cut of a face is made from, on any machine."""
+    packers = [metadata.version(name) for name in ("brotli", "brotlicffi") if find_spec(name)]
+    source = (folder(face) / face.file).read_bytes()
+    return digest(_key(face, use), sys.version, *packers, source, Path(__file__).read_bytes())
+
+
+def _packed(face: Face) -> bytes:
     font = _opened(io.BytesIO(_cut(face)))
     font.flavor = "woff2"
     return _saved(font)
 
 
-@cache
-def _cut(face: Face) -> bytes:
+def _made(face: Face) -> bytes:
     """A face cut down to its characters first, which makes the cut through its axes twice as fast."""
     from fontTools import subset
 
@@ -276,13 +319,14 @@ def _substitutions(font: TTFont, kind: int) -> Iterator[Any]:
         yield from (part for part in parts if part.LookupType == kind)
 
 
-def _opened(file: Path | io.BytesIO) -> TTFont:
+def _opened(file: Path | io.BytesIO, *, lazy: bool | None = None) -> TTFont:
     from fontTools.ttLib import TTFont
 
-    return TTFont(file, recalcTimestamp=False)
+    return TTFont(file, lazy=lazy, recalcTimestamp=False)
 
 
-def _saved(font: TTFont) -> bytes:
+def _saved(font: TTFont, *, in_place: bool = False) -> bytes:
+    """Its bytes; tables stay in their places if asked for, which is faster."""
     stream = io.BytesIO()
-    font.save(stream)
+    font.save(stream, reorderTables=None if in_place else True)
     return stream.getvalue()

@@ -18,8 +18,8 @@ from pressrun.channels import NAMES
 
 #: the ground first; a module imports only from floors below its own
 FLOORS = (
-    ("faults", "colours", "languages", "metadata", "lock", "disk"),
-    ("model", "manifest"),
+    ("faults", "colours", "languages", "metadata", "lock", "disk", "png"),
+    ("model", "manifest", "store"),
     ("source", "markup", "outputs", "message", "imprint", "snapshot"),
     ("pictures", "fonts", "schema", "records", "anchors", "memory"),
     ("templates", "pdf", "drafting", "fit", "issues", "renditions", "cards", "translations"),

@@ -248,7 +248,7 @@ def test_a_foreign_name_does_not_change_the_typeface_of_a_western_text() -> None
 def test_a_face_is_cut_to_the_same_bytes_each_time() -> None:
     face = next(fonts.SCRIPTS[-1].faces())
 
-    assert fonts._cut.__wrapped__(face) == fonts._cut(face)
+    assert fonts._made(face) == fonts._cut(face)
 
 
 def test_a_family_that_is_not_installed_is_a_fault_at_its_first_letter(
