@@ -6,8 +6,8 @@ Nothing is ever taken from what the machine happens to have, so pages and handou
 from __future__ import annotations
 
 import io
-from collections import Counter
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
