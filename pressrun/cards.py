@@ -58,13 +58,17 @@ _TEXT, _BOLD, _, _HEAD = fonts.FACES
 
 def card_path(tokens: Mapping[str, Any], site: Site, article: Article) -> str:
     """Its path below the live site, which changes with what is drawn."""
-    return f"assets/card-{article.slug}.{_drawn(tokens, site, article)[:8]}.png"
+    return _path(article, _drawn(tokens, site, article))
+
+
+def _path(article: Article, drawn: str) -> str:
+    return f"assets/card-{article.slug}.{drawn[:8]}.png"
 
 
 def card(channel: str, tokens: Mapping[str, Any], site: Site, article: Article) -> Output:
     """A card of 1200 x 630 pixels for an article, as an output of a channel."""
-    key = digest(_drawn(tokens, site, article), *_versions())
-    path = f"{LIVE}/{card_path(tokens, site, article)}"
+    drawn = _drawn(tokens, site, article)
+    path, key = f"{LIVE}/{_path(article, drawn)}", digest(drawn, *_versions())
     return Output(
         path, partial(_card, _palette(tokens), site, article), channel, key, article.slug, media_type="image/png"
     )

@@ -42,6 +42,10 @@ def _version(name: str) -> str:
 
 def of_channel(publication: Publication, templates: Templates, channel: str) -> dict[str, str]:
     """What all outputs of a channel are made from."""
+    return publication.once(("channel", channel), lambda: _of_channel(publication, templates, channel))
+
+
+def _of_channel(publication: Publication, templates: Templates, channel: str) -> dict[str, str]:
     return {"program": program(), "templates": templates.key(channel)[:16], "site": of_site(publication.site)}
 
 
@@ -54,6 +58,11 @@ def of_site(site: Site) -> str:
 
 def of_article(publication: Publication, article: Article) -> dict[str, str]:
     """An article's words, how it stands, and what it needs of others."""
+    # With the article, which keeps others from its identity.
+    return publication.once(("inputs", id(article)), lambda: (article, _of_article(publication, article)))[1]
+
+
+def _of_article(publication: Publication, article: Article) -> dict[str, str]:
     now = publication.now
     review = article.review
     stands = (article.gone(now), article.latest(now), bool(review and review.next and review.next <= now))

@@ -88,11 +88,9 @@ class Output:
 
 def digest(*parts: bytes | str) -> str:
     """A hash of parts that tells ("ab", "c") from ("a", "bc")."""
-    found = hashlib.sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        found.update(len(data).to_bytes(8, "big") + data)
-    return found.hexdigest()
+    datas = [part.encode() if isinstance(part, str) else part for part in parts]
+    told = b"".join([piece for data in datas for piece in (len(data).to_bytes(8, "big"), data)])
+    return hashlib.sha256(told).hexdigest()
 
 
 class Shelf:

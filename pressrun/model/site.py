@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pressrun.faults import Place
@@ -13,6 +13,8 @@ from pressrun.model.article import Article, Helpline
 from pressrun.model.issue import Issue
 from pressrun.model.record import Record
 from pressrun.model.text import Link
+
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ class Publication:
     _carried: dict[str, dict[str, Article]] = field(init=False, repr=False, compare=False)
     _live: dict[str, list[Article]] = field(init=False, repr=False, compare=False)
     _works: dict[str, list[Article]] = field(init=False, repr=False, compare=False)
+    _known: dict[object, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         works: dict[str, list[Article]] = {}
@@ -114,6 +117,7 @@ class Publication:
             ("_carried", {}),
             ("_live", {}),
             ("_works", works),
+            ("_known", {}),
         ):
             object.__setattr__(self, name, value)
 
@@ -156,6 +160,13 @@ class Publication:
         slug = link.slug or article.slug
         anchor = f"#{link.anchor}" if link.anchor else ""
         return self.site.url(f"{slug}/{anchor}") if self.has(slug) else None
+
+    def once(self, key: object, find: Callable[[], Known]) -> Known:
+        """What is found out of it under a key, and only the first time."""
+        if key not in self._known:
+            self._known[key] = find()
+        found: Known = self._known[key]
+        return found
 
     def has(self, slug: str) -> bool:
         return slug in self._by_slug
