@@ -24,10 +24,6 @@ RESERVED = frozenset(
 #: files that are meant as articles, though Windows may have added an ending and others shorten it
 _ARTICLE = re.compile(r"(?<!^)\.ya?ml(?:\.txt)?$", re.IGNORECASE)
 
-#: a link's words that say nothing of where it leads, on paper least of all
-_VAGUE = frozenset({"here", "click here", "this", "this link", "this page", "link", "more", "read more", "learn more"})
-_CLICK = re.compile(r"\bclick (?:here|on|below)\b", re.IGNORECASE)
-
 Channels = Mapping[str, ChannelKeys]
 
 
@@ -204,9 +200,7 @@ def read(
     publication = replace(_publication(folder, standing, letters, now), records=given_out, anchors=headings)
     kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
     local_sites, wrong = _local_sites(folder)
-    warnings = [warning for article in publication.articles for warning in _vague_links(article)]
-    warnings += translations.outdated(publication)
-    warnings += _alike(publication.articles)
+    warnings = [*translations.outdated(publication), *_alike(publication.articles)]
     return Content(
         publication, tuple(sorted([*faults, *wrong])), frozenset(slugs | letters.faulty), kept, local_sites,
         tuple(sorted(warnings)),
@@ -326,20 +320,6 @@ def _wrong_spans(
         elif span.anchor and span.anchor not in (known := _anchors(by_slug.get(span.slug, article))):
             remedy = schema.nearest(span.anchor, known) if known else "There are no headings to lead to."
             yield span.place, f"No heading has the anchor '{span.anchor}'.", remedy
-
-
-def _vague_links(article: Article) -> Iterable[Fault]:
-    """Words that only make sense with a mouse over them, each place once."""
-    remedy = "Say what is found there: it is printed, and read aloud out of its place."
-    found: dict[Place, Fault] = {}
-    for span in (span for prose in _texts(article) for span in model.spans(prose)):
-        if isinstance(span, model.Link) and (words := model.plain(span.content)).strip(" .:!").lower() in _VAGUE:
-            found[span.place] = Fault(span.place, f"The link '{words}' does not say where it leads.", remedy)
-        elif isinstance(span, model.Words) and (click := _CLICK.search(span.text)):
-            place, line = article.find(click[0])
-            if not any(known.path == place.path and known.line == place.line for known in found):
-                found[place] = Fault(place, f"Nobody can '{click[0]}' on paper.", remedy, line)
-    return found.values()
 
 
 def _alike(articles: Iterable[Article]) -> Iterable[Fault]:

@@ -24,7 +24,7 @@ from pressrun.model.blocks import (
 )  # fmt: skip
 from pressrun.model.issue import Entry, Issue
 from pressrun.model.record import Record
-from pressrun.model.site import LocalSite, Picture, Publication, Site
+from pressrun.model.site import LocalSite, Picture, Publication, Ruling, Site
 from pressrun.model.text import (
     Citation,
     Code,
@@ -44,6 +44,6 @@ __all__ = [
     "Article", "Author", "Block", "Break", "Button", "Callout", "Citable", "Citation", "Code", "Correction", "Emphasis",
     "Entry", "Figure", "Heading", "Helpline", "Inline", "Issue",
     "Item", "LineBreak", "Link", "List", "LocalSite", "Options", "Picture",
-    "Prose", "Publication", "Quote", "Record", "Review", "Site", "Steps", "Strong", "Subheading", "Table", "Terms",
-    "Text", "Withdrawal", "Words", "blocks", "direction", "plain", "prose", "spans",
+    "Prose", "Publication", "Quote", "Record", "Review", "Ruling", "Site", "Steps", "Strong", "Subheading", "Table",
+    "Terms", "Text", "Withdrawal", "Words", "blocks", "direction", "plain", "prose", "spans",
 ]  # fmt: skip
