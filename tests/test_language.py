@@ -11,7 +11,7 @@ from conftest import ARTICLE, NOW, ROOT, SITE, Workshop
 
 from pressrun import build
 from pressrun.faults import Refused
-from pressrun.proof import language
+from pressrun.proof import language, rulings
 from pressrun.proof.language import grade
 from pressrun.proof.language.vocabulary import vocabulary
 
@@ -144,7 +144,7 @@ def test_a_language_without_a_formula_or_a_list_is_named(workshop: Workshop) -> 
 
     found = build.read(workshop.desk, NOW).publication
 
-    assert list(language.unmeasured(language.articles(found))) == [
+    assert list(language.unmeasured(rulings.articles(found))) == [
         "No formula is known here for the reading grade of texts in 'ar' (hadiqa): it was not measured.",
         "Plain words, stigma and link texts in 'ar' (hadiqa) were not judged: that language has no list yet.",
     ]

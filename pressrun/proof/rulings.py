@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pressrun import schema
 from pressrun.faults import Fault, Place, Refused
-from pressrun.model import Article, Ruling, Site
+from pressrun.model import Article, Publication, Ruling, Site
 from pressrun.proof.newsletter import RULES as LETTERS
 
 IGNORE, WARN, ERROR = "ignore", "warn", "error"
@@ -109,6 +109,13 @@ def read(site: Site) -> Rulings:
     if faults:
         raise Refused(faults)
     return Rulings(found)
+
+
+def articles(publication: Publication) -> list[Article]:
+    """Those that readers can or will be able to read, in the order of their files."""
+    waiting = [article for article in publication.held if not article.draft]
+    live = [article for article in publication.articles if not article.gone(publication.now)]
+    return sorted([*live, *waiting], key=lambda article: article.place)
 
 
 def settings(site: Site) -> Mapping[str, Ruling]:

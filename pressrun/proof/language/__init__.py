@@ -14,7 +14,7 @@ from pressrun.proof.language.vocabulary import first, vocabulary
 from pressrun.proof.language.wording import Copy
 from pressrun.proof.rulings import Finding, Rulings
 
-__all__ = ["RULES", "Finding", "articles", "prove", "unmeasured"]
+__all__ = ["RULES", "Finding", "prove", "unmeasured"]
 
 _COUNTING: Mapping[str, Callable[[Copy, int], Iterable[Fault]]] = {
     "reading-grade": reading.reading_grade,
@@ -39,15 +39,8 @@ def prove(found: Publication | Article, site: Site) -> Iterator[Finding]:
     Refused for a rule in site.yaml that there is not.
     """
     ruled = rulings.read(site)
-    for article in [found] if isinstance(found, Article) else articles(found):
+    for article in [found] if isinstance(found, Article) else rulings.articles(found):
         yield from sorted(_prove(article, site, ruled))
-
-
-def articles(publication: Publication) -> list[Article]:
-    """Those that readers can or will be able to read, in the order of their files."""
-    waiting = [article for article in publication.held if not article.draft]
-    live = [article for article in publication.articles if not article.gone(publication.now)]
-    return sorted([*live, *waiting], key=lambda article: article.place)
 
 
 def _prove(article: Article, site: Site, ruled: Rulings) -> Iterator[Finding]:
