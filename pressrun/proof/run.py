@@ -100,7 +100,7 @@ def handouts(wish: Wish) -> Verdict:
         findings += proof.prove_slowly(found)
     if not wish.full:
         notes.append("veraPDF and the ink were left out: --full asks for them.")
-    what = f"{count(len(found), 'handout')}, {proof.count_rules(found)} rules"
+    what = f"{count(len(found), handout.NAME)}, {proof.count_rules(found)} rules"
     return Verdict(what, tuple(findings), tuple(notes), tuple(lacking))
 
 
