@@ -223,6 +223,13 @@ def test_an_address_is_asked_by_head_and_by_get_where_that_is_refused(
     assert server.asked == asked
 
 
+def test_a_host_in_letters_of_its_own_is_asked_by_its_name_in_ascii() -> None:
+    assert reach._written("https://bücher.example/ñ?q=ß#x") == "https://xn--bcher-kva.example/%C3%B1?q=%C3%9F#x"
+    ((_, answer),) = reach.ask([f"http://{'ü' * 80}/"])
+    assert answer.status == 0
+    assert answer.why
+
+
 def test_a_redirect_that_goes_round_has_the_status_of_a_redirect(server: _Site) -> None:
     ((_, answer),) = reach.ask([f"{server.url}/loop"])
     assert answer.status == 301

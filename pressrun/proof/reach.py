@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 #: hosts that are asked at once; one host is never asked two things at a time
 _AT_ONCE = 4
 #: seconds for each step of an answer
 PATIENCE = 10.0
-_AGENT = "Mozilla/5.0 (compatible; Pressrun link check)"
+_HEADERS = {"User-Agent": "Mozilla/5.0 (compatible; Pressrun link check)", "Accept": "*/*"}
 _TOO_MANY = 429
 
 
@@ -65,8 +65,7 @@ def _ask(address: str, patience: float) -> Answer:
 
 def _answer(method: str, address: str, patience: float) -> Answer:
     try:
-        whole = quote(address, safe="%/:=&?~#+!$,;'@()*[]")
-        request = urllib.request.Request(whole, method=method, headers={"User-Agent": _AGENT, "Accept": "*/*"})  # noqa: S310
+        request = urllib.request.Request(_written(address), headers=_HEADERS, method=method)  # noqa: S310
         with urllib.request.urlopen(request, timeout=patience) as response:  # noqa: S310  # http and https alone come here
             return Answer(response.status)
     except urllib.error.HTTPError as error:
@@ -76,6 +75,13 @@ def _answer(method: str, address: str, patience: float) -> Answer:
         return _silence(error.reason)
     except Exception as error:  # noqa: BLE001  # whatever a server sends, the others are asked all the same
         return _silence(error)
+
+
+def _written(address: str) -> str:
+    """An address in ASCII. Raises UnicodeError for a host that cannot be written so."""
+    parts = urlsplit(address)
+    host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    return quote(urlunsplit(parts._replace(netloc=host)), safe="%/:=&?~#+!$,;'@()*[]")
 
 
 def _silence(reason: object) -> Answer:

@@ -163,5 +163,6 @@ def link_texts(copy: Copy) -> Iterator[Fault]:
                 vague.append((start, end))
                 yield copy.fault(passage, start, f"The link '{words}' does not say where it leads.", remedy)
         for click in copy.words.click.finditer(passage.text) if copy.words.click else ():
-            if not any(start < click.end() and click.start() < end for start, end in vague):
+            spoken_of = _is_mention(passage.text, click.start(), len(click[0]))
+            if not spoken_of and not any(start < click.end() and click.start() < end for start, end in vague):
                 yield copy.fault(passage, click.start(), f"Nobody can '{click[0]}' on paper.", remedy)
