@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
 
 from pressrun import model, schema
 from pressrun.faults import Fault, Place
 from pressrun.folder import Folder, passages, shown
 from pressrun.model import Article
-from pressrun.outputs import digest
-
-#: a link's words that say nothing of where it leads, on paper least of all
-_VAGUE = frozenset({"here", "click here", "this", "this link", "this page", "link", "more", "read more", "learn more"})
-_CLICK = re.compile(r"\bclick (?:here|on|below)\b", re.IGNORECASE)
 
 
 def faults(folder: Folder, articles: Mapping[str, Article], files: Mapping[str, bytes]) -> list[Fault]:
@@ -33,22 +25,6 @@ def faults(folder: Folder, articles: Mapping[str, Article], files: Mapping[str, 
             wrong.append(((node.get("translation_of") or node).place, *_no_article(article.translation_of, by_slug)))
         found += [Fault(*said, excerpt=article.typed.split("\n")[said[0].line - 1]) for said in wrong]
     return found
-
-
-def warnings(articles: Iterable[Article], fact: Callable[[str, Callable[[], str]], str]) -> Iterator[Fault]:
-    """What is published all the same; `fact` may remember what took long to find."""
-    for article in articles:
-        name = f"vague links of {digest(article.place.path, article.typed)}"
-        for line, column, problem, remedy, excerpt in json.loads(fact(name, partial(_stored, article))):
-            yield Fault(Place(article.place.path, line, column), problem, remedy, excerpt)
-    yield from _alike(articles)
-
-
-def _stored(article: Article) -> str:
-    return json.dumps([
-        (found.place.line, found.place.column, found.problem, found.remedy, found.excerpt)
-        for found in _vague_links(article)
-    ])  # fmt: skip
 
 
 def _twice(folder: Folder, articles: Mapping[str, Article], files: Mapping[str, bytes], what: str) -> Iterable[Fault]:
@@ -83,22 +59,7 @@ def _dead_leads(
                 yield model.place(article.place.path, lead), f"No heading has the anchor '{lead.anchor}'.", remedy
 
 
-def _vague_links(article: Article) -> Iterable[Fault]:
-    """Words that only make sense with a mouse over them, each place once."""
-    remedy = "Say what is found there: it is printed, and read aloud out of its place."
-    found: dict[Place, Fault] = {}
-    texts = (*article.prose(), *model.prose(passages(article.channels)))
-    for span in (span for text in texts for span in model.spans(text)):
-        if isinstance(span, model.Link) and (words := model.plain(span.content)).strip(" .:!").lower() in _VAGUE:
-            found[span.place] = Fault(span.place, f"The link '{words}' does not say where it leads.", remedy)
-        elif isinstance(span, model.Words) and (click := _CLICK.search(span.text)):
-            place, line = article.find(click[0])
-            if not any(known.path == place.path and known.line == place.line for known in found):
-                found[place] = Fault(place, f"Nobody can '{click[0]}' on paper.", remedy, line)
-    return found.values()
-
-
-def _alike(articles: Iterable[Article]) -> Iterable[Fault]:
+def alike(articles: Iterable[Article]) -> Iterable[Fault]:
     """Titles and summaries that two articles share: in a list, nobody can tell them apart."""
     first: dict[str, Article] = {}
     for article in sorted(articles, key=lambda article: article.place):

@@ -81,7 +81,7 @@ def read(
     publication = replace(publication, records=given_out, anchors=headings, fact=memory.fact)
     kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
     local_sites, wrong = _local_sites(desk)
-    warnings = [*coherence.warnings(publication.articles, memory.fact), *translations.outdated(publication)]
+    warnings = [*translations.outdated(publication), *coherence.alike(publication.articles)]
     return Content(
         publication, tuple(sorted([*faults, *wrong])), frozenset(slugs | letters.faulty), kept, local_sites,
         tuple(sorted(warnings)),

@@ -94,6 +94,8 @@ class Article:
     sources: tuple[Citable, ...] = ()
     helplines: tuple[Helpline, ...] = ()
     channels: Mapping[str, Options] = field(default_factory=dict)
+    #: why a rule of the proof does not hold here, by its name; readers see nothing of it
+    proof: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     place: Place = field(compare=False, repr=False)
     #: the whole file, as its author typed it
     typed: str = field(default="", compare=False, repr=False)

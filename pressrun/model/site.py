@@ -46,6 +46,19 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """What site.yaml says of one rule of the proof."""
+
+    #: ignore, warn or error; empty for the rule's own
+    level: str = ""
+    #: for a rule that counts something; 0 for the rule's own
+    limit: int = 0
+    #: for a rule about words: those that are fine
+    known: tuple[str, ...] = ()
+    place: Place = field(default=Place(""), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     #: below content/images/
     src: str
