@@ -45,6 +45,7 @@ __all__ = [
     "Article", "Author", "Block", "Body", "Break", "Button", "Callout", "Citable", "Citation", "Code", "Correction",
     "Emphasis", "Entry", "Figure", "Heading", "Helpline", "Inline", "Issue", "Item", "Lead", "LineBreak", "Link",
     "List", "LocalSite", "Options", "Picture", "Prose", "Publication", "Quote", "Record", "Review", "Ruling", "Shown",
-    "Site", "Steps", "Strong", "Subheading", "Table", "Terms", "Text", "Traits", "Withdrawal", "Words", "blocks", "direction",
+    "Site", "Steps", "Strong", "Subheading", "Table", "Terms", "Text", "Traits", "Withdrawal", "Words", "blocks",
+    "direction",
     "leads", "place", "plain", "prose", "shown", "spans", "traits_of",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
@@ -176,7 +176,7 @@ def _said(article: Article) -> Iterator[Said]:
                 yield from _blocks(tuple(part for part in value if isinstance(part, Block)))
 
 
-def _blocks(body: tuple[Block, ...], *, quoted: bool = False) -> Iterator[Said]:
+def _blocks(body: Iterable[Block], *, quoted: bool = False) -> Iterator[Said]:
     for block in body:
         yield from _block(block, quoted=quoted)
 
