@@ -56,7 +56,7 @@ def test_the_roomiest_layout_that_fills_its_sheets_is_taken_and_what_cannot_fit_
         drawn.append(number)
         return made[number]
 
-    assert fit.choose(measure, len(made))[:2] == (chosen, made[chosen])
+    assert fit.choose(measure, made.__getitem__, len(made))[:2] == (chosen, made[chosen])
     assert drawn == asked
 
 
@@ -77,7 +77,7 @@ def test_what_does_not_fit_says_by_how_many_words(extent: Extent, words: int) ->
 def test_of_layouts_that_do_not_fit_the_nearest_tells_by_how_many_words() -> None:
     offered = [Extent(3, 0.9, (400, 400, 350)), Extent(3, 0.5, (400, 400, 200)), Extent(3, 0.1, (400, 400, 40))]
 
-    assert fit.choose(offered.__getitem__, 3) == (0, offered[0], 40)
+    assert fit.choose(offered.__getitem__, offered.__getitem__, 3) == (0, offered[0], 40)
 
 
 LONG = "title: Long\nsummary: Too long.\nauthors: [The Team]\ndate: 2025-03-14\nbody: |\n"
