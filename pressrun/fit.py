@@ -15,6 +15,8 @@ _FOLDED = 4
 _FEW = 8
 #: how full the last side should be: less looks forgotten, more looks crammed
 _LEAST, _MOST = 0.40, 0.97
+#: how much shorter than a layout the next one is likely to be
+_CLOSER = 0.93
 #: how far off it may be what a layout seems to take: letters are then in its PDF that reach less far, or farther
 _BLUR = 0.01
 
@@ -35,6 +37,16 @@ class Extent(NamedTuple):
         """Whole sheets, well filled, or one side of one."""
         # A single side that is not full gains nothing from a closer setting.
         return self.fill <= _MOST and (self.sides == 1 or (self.sides % 2 == 0 and self.fill >= _LEAST))
+
+    @property
+    def length(self) -> float:
+        """In sides."""
+        return self.sides - 1 + self.fill
+
+    def shortened(self, share: float) -> Extent:
+        """The extent of so much less."""
+        sides = math.ceil(self.length * share)
+        return Extent(sides, self.length * share - sides + 1)
 
     def doubtful(self) -> bool:
         """Whether the PDF itself must tell if it fits."""
@@ -69,12 +81,16 @@ def choose(look: Callable[[int], Extent], measure: Callable[[int], Extent], coun
         extent = look(number)
         return measure(number) if extent.doubtful() else extent
 
-    known = {0: tried(0)}
-    if not known[0].fits() and count > 1:
-        known[count - 1] = tried(count - 1)
-        for number in range(1, count - 1):
-            if _between(known[0], known[count - 1], number / (count - 1)).fits():
-                known[number] = tried(number)
+    roomiest = tried(0)
+    known = {0: roomiest}
+    between, last = range(1, count - 1), count - 1
+    if not roomiest.fits():
+        known |= _tried_until_one_fits(tried, [n for n in between if roomiest.shortened(_CLOSER**n).fits()])
+    if count > 1 and not any(extent.fits() for extent in known.values()):
+        known[last] = tried(last)
+        share = known[last].length / roomiest.length
+        found = [n for n in between if n not in known and roomiest.shortened(1 - (1 - share) * n / last).fits()]
+        known |= _tried_until_one_fits(tried, found)
     for number, extent in sorted(known.items()):
         if extent.fits():
             return Choice(number, extent, 0)
@@ -83,12 +99,13 @@ def choose(look: Callable[[int], Extent], measure: Callable[[int], Extent], coun
     return Choice(number, known[number], min((extent.misfit() for extent in few), key=abs))
 
 
-def _between(roomiest: Extent, closest: Extent, share: float) -> Extent:
-    """What a layout between two is likely to take."""
-    ends = [extent.sides - 1 + extent.fill for extent in (roomiest, closest)]
-    length = ends[0] + (ends[1] - ends[0]) * share
-    sides = math.ceil(length)
-    return Extent(sides, length - sides + 1)
+def _tried_until_one_fits(tried: Callable[[int], Extent], numbers: Iterable[int]) -> dict[int, Extent]:
+    known: dict[int, Extent] = {}
+    for number in numbers:
+        known[number] = tried(number)
+        if known[number].fits():
+            break
+    return known
 
 
 def fold(layouts: Iterable[bytes], looser: Callable[[int], Iterable[bytes]]) -> bytes:
