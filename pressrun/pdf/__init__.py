@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from pressrun import fonts
+from pressrun.pdf import columns
 from pressrun.pdf.inks import Inks, paint
 from pressrun.pdf.letters import legible
 from pressrun.pdf.lines import Lines
@@ -105,7 +106,7 @@ def lay_out(sheet: Sheet, private: Path) -> Layout:
     faces = tuple((name, data) for name, data in sheet.assets.items() if name.endswith(".ttf"))
     css, shared, lines = _styles(sheet.css, faces, private)
     fetcher = _fetcher(sheet.assets)
-    with _attentive(fetcher.denied), lines.kept():
+    with _attentive(fetcher.denied), lines.kept(), columns.reused():
         html = weasyprint.HTML(string=sheet.html, base_url=SCHEME, url_fetcher=fetcher)
         return Layout(html.render(stylesheets=[css], **shared), fetcher.denied)
 
