@@ -162,7 +162,7 @@ class _Leaflet:
     @cached_property
     def _scripts(self) -> list[fonts.Script]:
         """The families that it needs beside our own, as far as they are installed."""
-        return [script for script in fonts.needed(self._html(SPACINGS[0], narrow=False)) if script.installed()]
+        return [script for script in fonts.needed(self._page(SPACINGS[0], narrow=False)) if script.installed()]
 
     @cached_property
     def faces(self) -> list[Output]:
@@ -190,26 +190,36 @@ class _Leaflet:
     def _pages(self, edition: Edition) -> tuple[str, ...]:
         """The document in every spacing; that of a booklet then with covers of its own."""
         covers = ("", *_APART) if edition.folded else ("",)
-        of_whom, narrow = (self.article.slug, self.local and self.local.slug), edition.narrow
-        return tuple(
-            self.pages.get(of_whom, (spacing, narrow, own), partial(self._html, spacing, narrow=narrow, apart=own))
-            for own in covers for spacing in SPACINGS
-        )  # fmt: skip
+        return tuple(self._page(spacing, narrow=edition.narrow, apart=own) for own in covers for spacing in SPACINGS)
+
+    def _page(self, spacing: str, *, narrow: bool, apart: str = "") -> str:
+        """The document, filled in if it was not before."""
+        of_whom = self.article.slug, self.local and self.local.slug
+        fill = partial(self._html, spacing, narrow=narrow, apart=apart)
+        return self.pages.get(of_whom, (spacing, narrow, apart), fill)
 
     def _html(self, spacing: str, *, narrow: bool, apart: str = "") -> str:
         enlarged = any(EDITIONS[name].large for name in editions(self.publication, self.article))
         return self.templates.render(
             NAME, "article.html", language=self.article.language, site=self.publication.site, article=self.article,
             answer=self._answer, outdated=translations.is_outdated(self.publication, self.article),
-            code=imprint.code(self.article), text_hash=imprint.text_hash(self.article), enlarged=enlarged,
+            code=self._code, text_hash=self._text_hash, enlarged=enlarged,
             address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name, local=self.local,
             spacing=spacing, narrow=narrow, apart=apart,
         )  # fmt: skip
 
+    @cached_property
+    def _code(self) -> str:
+        return imprint.code(self.article)
+
+    @cached_property
+    def _text_hash(self) -> str:
+        return imprint.text_hash(self.article)
+
     @property
     def _answer(self) -> str:
         """The address that says whether a copy is current."""
-        return self.publication.site.url(f"verify/{imprint.code(self.article)}/")
+        return self.publication.site.url(f"verify/{self._code}/")
 
     def _pictures(self) -> dict[str, bytes]:
         """Pictures and QR codes by asset name."""
