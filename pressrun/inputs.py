@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -40,13 +40,14 @@ def _version(name: str) -> str:
         return ""
 
 
-def of_channel(publication: Publication, templates: Templates, channel: str) -> dict[str, str]:
-    """What all outputs of a channel are made from."""
-    return publication.once(("channel", channel), lambda: _of_channel(publication, templates, channel))
+def of_channel(publication: Publication, templates: Templates, channel: str, *names: str) -> dict[str, str]:
+    """What all outputs of a channel are made from, or those that are filled into templates of these names."""
+    return publication.once(("channel", channel, *names), lambda: _of_channel(publication, templates, channel, names))
 
 
-def _of_channel(publication: Publication, templates: Templates, channel: str) -> dict[str, str]:
-    return {"program": program(), "templates": templates.key(channel)[:16], "site": of_site(publication.site)}
+def _of_channel(publication: Publication, templates: Templates, channel: str, names: Sequence[str]) -> dict[str, str]:
+    key = templates.key(channel, names, publication.fact)[:16]
+    return {"program": program(), "templates": key, "site": of_site(publication.site)}
 
 
 def of_site(site: Site) -> str:

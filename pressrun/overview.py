@@ -37,7 +37,8 @@ def _inputs(publication: Publication, templates: Templates, shelf: Shelf, faults
     places = [article.place.path for article in (*publication.articles, *publication.held)]
     told = [*publication.issues, *publication.held_issues, *faults, *places]
     return {
-        **of_channel(publication, templates, NAME), "articles": of_heads(publication, publication.articles),
+        **of_channel(publication, templates, NAME, "index.html"),
+        "articles": of_heads(publication, publication.articles),
         "held": of_heads(publication, publication.held), "outputs": brief(there), "told": brief(told, _faces(shelf)),
     }  # fmt: skip
 

@@ -151,7 +151,8 @@ class _Leaflet:
         edition = (name, self._colours(EDITIONS[name]), self.condition.name, enlarged)
         faces = [face.key for face in self.declared]
         found = {
-            **of_channel(publication, self.templates, NAME), **of_article(publication, article),
+            **of_channel(publication, self.templates, NAME, "article.html", f"editions/{name}.css"),
+            **of_article(publication, article),
             "edition": brief(*edition, self.condition.profile), "typefaces and packages": brief(faces, _versions()),
             "photographs": brief(*[part for named in sorted(self._photographs().items()) for part in named]),
         }  # fmt: skip

@@ -59,19 +59,22 @@ class Entries:
             handouts = [output for output in self._shelf.of(article.slug) if output.media_type == "application/pdf"]
             image = images.of(article, self._publication, self._templates, self._paths)
             page = self.has_page(f"{article.slug}/")
-            told = brief(self._updated[article.id], image, page, drawn(self._shelf, handouts))
+            told = brief(self._updated[article.id], image, page, drawn(self._shelf, handouts), self._filling())
             self._inputs[article.id] = brief(of_article(self._publication, article), told)
         return self._inputs[article.id]
 
     def contents(self) -> Iterator[Output]:
         """What the entries hold, each once for all feeds and for later builds."""
-        common = of_channel(self._publication, self._templates, NAME)
+        common = of_channel(self._publication, self._templates, NAME, "entry.html")
         for article in self._publication.on(NAME):
             make, inputs = partial(self._made, article), partial(self._content_inputs, common, article)
             yield Output(_stored(article), make, NAME, article=article.slug, inputs=inputs)
 
     def _content_inputs(self, common: Inputs, article: Article) -> Inputs:
         return {**common, **of_article(self._publication, article)}
+
+    def _filling(self) -> str:
+        return of_channel(self._publication, self._templates, NAME, "entry.html", "gone.txt")["templates"]
 
     def has_page(self, folder: str) -> bool:
         return f"{LIVE}/{folder}index.html" in self._paths

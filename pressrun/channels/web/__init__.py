@@ -58,7 +58,7 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
     yield from article.outputs(frame)
     for copy in copies.every(publication, _PAPER):
         inputs = partial(_copy, frame, copy)
-        yield frame.output(f"verify/{copy.code}/", partial(_answer, frame, copy), inputs=inputs)
+        yield frame.output(f"verify/{copy.code}/", partial(_answer, frame, copy), inputs)
 
 
 def _texts(publication: Publication) -> dict[str, Counter[str]]:
@@ -85,9 +85,10 @@ def _copy(frame: Frame, copy: copies.Copy) -> Inputs:
     found = copy.article
     told = brief(copy.code, copy.title, copy.revision, copy.date, copy.state)
     if not found:
-        return {**frame.inputs, "copy": told}
+        return {**frame.inputs("verify.html"), "copy": told}
     about = of_article(frame.publication, found)
-    return {**frame.inputs, "copy": told, **about, "handouts": of_outputs(frame.handouts(found))}
+    handouts = of_outputs(frame.handouts(found))
+    return {**frame.inputs("verify.html"), "copy": told, **about, "handouts": handouts}
 
 
 def _answer(frame: Frame, copy: copies.Copy) -> bytes:

@@ -32,18 +32,19 @@ def outputs(frame: Frame) -> Iterator[Output]:
     for article in frame.publication.on(NAME):
         make = partial(_page, frame, article, shelves)
         inputs = partial(_inputs, frame, article, shelves)
-        yield frame.output(f"{article.slug}/", make, article.slug, "Web page", inputs)
+        yield frame.output(f"{article.slug}/", make, inputs, article.slug, "Web page")
         if not article.gone(frame.publication.now):
             yield cards.card(NAME, frame.templates.tokens, frame.publication.site, article)
         for alias in article.aliases:
             head = partial(_head, frame, article)
-            yield frame.output(f"{alias}/", partial(_signpost, frame, article, alias), article.slug, inputs=head)
+            yield frame.output(f"{alias}/", partial(_signpost, frame, article, alias), head, article.slug)
 
 
 def _inputs(frame: Frame, article: Article, shelves: _Shelves) -> Inputs:
     publication = frame.publication
     return {
-        **frame.inputs, **of_article(publication, article), "handouts": of_outputs(frame.handouts(article)),
+        **frame.inputs("article.html"), **of_article(publication, article),
+        "handouts": of_outputs(frame.handouts(article)),
         "translations": of_heads(publication, publication.translations(article)),
         "neighbours": of_heads(publication, _related(shelves, article)),
         "earlier anchors": brief(anchors.former(article, publication.anchors)),
@@ -51,7 +52,7 @@ def _inputs(frame: Frame, article: Article, shelves: _Shelves) -> Inputs:
 
 
 def _head(frame: Frame, article: Article) -> Inputs:
-    return {**frame.inputs, "article": of_heads(frame.publication, [article])}
+    return {**frame.inputs("signpost.html"), "article": of_heads(frame.publication, [article])}
 
 
 def _signpost(frame: Frame, article: Article, alias: str) -> bytes:

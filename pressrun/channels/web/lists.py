@@ -155,7 +155,8 @@ def listings(found: Catalogue) -> Iterator[Listing]:
 def outputs(frame: Frame, pages: Iterable[Listing]) -> Iterator[Output]:
     for listing in pages:
         label = "Web site" if not listing.path else ""
-        yield frame.output(listing.path, partial(_page, frame, listing), label=label)
+        inputs = partial(frame.all_inputs, listing.template)
+        yield frame.output(listing.path, partial(_page, frame, listing), inputs, label=label)
 
 
 def _page(frame: Frame, listing: Listing) -> bytes:

@@ -45,7 +45,8 @@ def outputs(frame: Frame, found: lists.Catalogue, pages_of_lists: Iterable[lists
 
 
 def _file(path: str, make: partial[bytes], frame: Frame) -> Output:
-    return Output(path, make, NAME, media_type="application/xml", inputs=frame.all_inputs)
+    # Its own name stands for its template: there is none.
+    return Output(path, make, NAME, media_type="application/xml", inputs=partial(frame.all_inputs, "sitemap.xml"))
 
 
 def listed(publication: Publication, found: lists.Catalogue, pages_of_lists: Iterable[lists.Listing]) -> Iterator[Page]:
