@@ -70,7 +70,7 @@ class Templates:
 
         `fact` may remember which templates a template names.
         """
-        files = self._reached(channel, names, fact) if names else self._files(channel)
+        files = self._reached(channel, names, fact) if names else self._files(channel) | self._files(SHARED)
         files |= self._files(languages.FOLDER)
         return digest(repr(self.tokens), *(part for named in sorted(files.items()) for part in named))
 
