@@ -423,7 +423,7 @@ def test(context: Context, all: bool = False, long: bool = False, match: str = "
     }
 )
 def bench(context: Context, only: str = "", quick: bool = False, pairs: int = 0) -> None:
-    """Measure builds beside those of other programs, for benchmarks/build.md; takes an hour or more, or --quick."""
+    """Measure builds beside those of other programs, for benchmarks/results.md; takes an hour or more, or --quick."""
     names = [name.strip() for name in only.split(",") if name.strip()]
     options = names + (["--quick"] if quick else []) + ([f"--pairs={pairs}"] if pairs else [])
     _run(context, f"benchmarks/build.py {shlex.join(options)}")
