@@ -455,7 +455,7 @@ def _build(
     names = [name.strip() for name in only.split(",") if name.strip()]
     if unknown := [name for name in names if name not in NAMES]:
         raise Exit(f"There is no channel '{unknown[0]}'. Known are: {', '.join(NAMES)}.", code=2)
-    when, asked = _instant(now), f"{sorted(names)} {article} {site}"
+    when, asked = _instant(now), snapshot.scope(names, article, site)
     if dry_run:
         _plan(when, (names, article, site))
     elif not force and (report := snapshot.still(ROOT, asked, when)):
@@ -490,18 +490,15 @@ def _wait() -> None:
 
 def _say(report: Report, result: Result | None = None) -> None:
     """What a build made, or that it had nothing to make."""
-    for note in report.notes:
-        print(note)
-    for warning in report.warnings:
-        print(f"WARNING {warning}")
-    for tip in report.tips:
-        print(f"TIP {tip}")
+    from pressrun import snapshot
+
     changed = f"{len(result.written)} new or changed" if result and result.written else "nothing changed"
     removed = f", {len(result.removed)} removed" if result and result.removed else ""
-    print(f"{_count(report.articles, 'article')}, {_count(report.total, 'file')}: {changed}{removed}.")
+    *said, index = snapshot.lines(ROOT, report, f"{changed}{removed}")
+    print(*said, sep="\n")
     for fault in result.faults if result else ():
         print(fault, file=sys.stderr)
-    print(ROOT / "outputs" / "index.html")
+    print(index)
 
 
 def _prove(name: str, now: str, *, full: bool = False, **wish: Any) -> None:

@@ -15,7 +15,7 @@ from pressrun import build, snapshot
 from pressrun.snapshot import Report
 
 _NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
-_SCOPE = "web, newsletter"
+_SCOPE = snapshot.scope(["newsletter", "web"])
 
 
 def _built(workshop: Workshop) -> Report:
@@ -63,6 +63,35 @@ def test_the_clock_ends_it_where_something_appears(still: Callable[..., Report |
 
 def test_another_scope_is_another_build(still: Callable[..., Report | None]) -> None:
     assert still(scope="feed") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["build", "--only", "web,newsletter"], 0), (["build", "--only", " newsletter, web"], 0),
+        (["build"], 1), ([], 1), (["build", "--only", "web"], 1), (["build", "--only"], 1),
+        (["build", "--only", "web,newsletter", "--force"], 1), (["build", "--force"], 1),
+        (["test"], 1), (["build", "--only=web,newsletter"], 1),
+    ],
+)  # fmt: skip
+def test_the_launcher_is_answered_for_the_same_scope_alone(
+    still: Callable[..., Report | None], workshop: Workshop, capsys: pytest.CaptureFixture[str], words: list[str],
+    code: int,
+) -> None:  # fmt: skip
+    said = still()
+    assert said is not None
+    assert snapshot.main(str(workshop.root), str(int(_NOW.timestamp())), *words) == code
+    told = capsys.readouterr().out.splitlines()
+    assert told == ([*snapshot.lines(workshop.root, said)] if code == 0 else [])
+
+
+def test_the_launcher_is_not_answered_once_something_appears(
+    still: Callable[..., Report | None], workshop: Workshop
+) -> None:
+    assert still() is not None
+    later = datetime(2025, 9, 1, 4, tzinfo=UTC)
+    words = ("build", "--only", "web,newsletter")
+    assert snapshot.main(str(workshop.root), str(int(later.timestamp())), *words) == 1
 
 
 def _edit(path: str) -> Callable[[Path], None]:
