@@ -1,8 +1,8 @@
 """What a build costs beside Hugo, Pelican, Eleventy, WeasyPrint alone, Chromium and Typst, on the same words.
 
 In .venv: inv bench, or python benchmarks/build.py [FIGURE ...] [--quick] [--pairs N] [--articles N] [--handouts N].
-Ours is run as users run it, `python -m invoke build`, in a desk of its own with a copy of the code; both sides lie in
-memory (/dev/shm) and take turns. It writes benchmarks/results.md, .svg and .json; a quick run only prints.
+Ours is run as users run it, `./inv build`, in a desk of its own with a copy of the code; both sides lie in memory
+(/dev/shm) and take turns. It writes benchmarks/results.md, .svg and .json; a quick run only prints.
 """
 
 from __future__ import annotations
@@ -52,7 +52,11 @@ class Bench:
             return folder
         for part in ("pressrun", "templates"):
             shutil.copytree(self.code / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(self.code / "tasks.py", folder)
+        for part in ("tasks.py", "inv"):
+            shutil.copy(self.code / part, folder)
+        # The launcher takes the packages that run this for those of the desk.
+        shutil.copytree(self.code / "requirements", folder / "requirements")
+        (folder / ".venv").symlink_to(sys.prefix)
         (folder / "content/articles").mkdir(parents=True)
         settings = f"editions: [{', '.join(editions)}]\n"
         (folder / "content/site.yaml").write_text(corpus.SITE + settings, encoding="utf-8")
@@ -64,7 +68,7 @@ class Bench:
     def build(self, folder: Path, *words: str, fresh: bool = False, **how: bool | frozenset[int]) -> Cost:
         if fresh:
             shutil.rmtree(folder / "outputs", ignore_errors=True)
-        return measure.run([sys.executable, "-m", "invoke", "build", *words], folder, **how)  # type: ignore[arg-type]
+        return measure.run(["./inv", "build", *words], folder, **how)  # type: ignore[arg-type]
 
     @cached_property
     def found(self) -> tuple[dict[str, peers.Peer], dict[str, str]]:
