@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -101,3 +102,28 @@ def test_the_lines_that_are_kept_are_so_many_and_no_more(tmp_path: Path, monkeyp
 
     monkeypatch.undo()
     assert few == _drawn(_sheet(PLAIN, 13), tmp_path)
+
+
+def test_a_column_is_taken_from_the_height_that_was_tried_last_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "_is_settled", bool)
+    context = SimpleNamespace(
+        running_elements={}, current_page_footnotes=[], reported_footnotes=[], excluded_shapes=[], broken_out_of_flow={}
+    )
+    kept, laid_out = columns._Columns(), []
+
+    def plain(_: Any, box: Any, bottom: float, start: Any, *__: Any) -> Any:
+        laid_out.append((start, bottom))
+        return SimpleNamespace(translate=lambda dx: None), start, box
+
+    def column(start: object, bottom: float, *, tried: bool) -> None:
+        box = SimpleNamespace(is_column=True, children=[], position_x=0, position_y=0, width=9)
+        kept.lay_out(plain, context, box, bottom, start, None, not tried, [], [], [] if tried else None, None, None)
+
+    for start, bottom, tried in [("a", 1, True), ("b", 1, True), ("a", 1, False), ("b", 1, False)]:
+        column(start, bottom, tried=tried)
+    assert laid_out == [("a", 1), ("b", 1)]
+    laid_out.clear()
+
+    for start, bottom, tried in [("c", 1, True), ("d", 1, True), ("c", 2, True), ("c", 1, False), ("d", 1, False)]:
+        column(start, bottom, tried=tried)
+    assert laid_out == [("c", 1), ("d", 1), ("c", 2), ("c", 1), ("d", 1)]

@@ -52,6 +52,9 @@ class _Columns:
 
     def __init__(self) -> None:
         self._tried: list[_Column] = []
+        #: where in the text the first of them begins, and whether they have been placed
+        self._start: Any = None
+        self._over = True
 
     def lay_out(self, plain: Any, *given: Any, **named: Any) -> Any:
         """WeasyPrint's block_box_layout, which is asked for any block."""
@@ -62,6 +65,7 @@ class _Columns:
 
     def _place(self, plain: Any, *given: Any) -> Any:
         _, box, bottom, start, _, _, absolute, fixed, *_ = given
+        self._over = True
         found = next((column for column in self._tried if column.is_for(box, start, bottom)), None)
         if not found:
             self._tried.clear()
@@ -73,8 +77,9 @@ class _Columns:
 
     def _try(self, plain: Any, *given: Any) -> Any:
         context, box, bottom, start, around, empty, _, _, margins, *more = given
-        if self._tried and self._tried[0].start == start:
+        if self._over or start == self._start:
             self._tried.clear()
+            self._start, self._over = start, False
         column, before = _Column(box, start, bottom), _outside(context)
         lay_out = partial(plain, context, box, bottom, start, around)
         column.result = lay_out(False, column.absolute, column.fixed, margins, *more)
