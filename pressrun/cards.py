@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
-from importlib import metadata
 from importlib.util import find_spec
 from itertools import pairwise
 from math import ceil
@@ -18,7 +17,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from pressrun import colours, fonts, png
+from pressrun import colours, fonts, packages, png, store
 from pressrun.model import Article, Site, direction
 from pressrun.outputs import LIVE, Output, digest
 
@@ -79,11 +78,19 @@ def icon(tokens: Mapping[str, Any], size: int, *, whole: bool = False) -> bytes:
 
     If `whole` is true its corners are not rounded, for systems that round icons themselves.
     """
-    return _png(_icon(tokens, size, 0 if whole else 7))
+    return _kept(lambda: _png(_icon(tokens, size, 0 if whole else 7)), tokens, f"{size} {whole}")
 
 
 def favicon(tokens: Mapping[str, Any]) -> bytes:
     """The site's icon as favicon.ico, 16, 32 and 48 pixels wide."""
+    return _kept(lambda: _favicon(tokens), tokens, "favicon")
+
+
+def _kept(make: Callable[[], bytes], tokens: Mapping[str, Any], what: str) -> bytes:
+    return store.kept(digest("icon", what, repr(tokens), _code(), *_versions()), make)
+
+
+def _favicon(tokens: Mapping[str, Any]) -> bytes:
     large, *others = (_icon(tokens, size, 7) for size in (48, 32, 16))
     stream = io.BytesIO()
     large.save(stream, "ICO", sizes=[(16, 16), (32, 32), (48, 48)], append_images=others)
@@ -109,9 +116,9 @@ def _versions() -> tuple[str, ...]:
     from PIL import features
 
     parts = [f"{name} {features.version(name)}" for name in ("freetype2", "raqm", "harfbuzz", "fribidi", "zlib")]
-    packages = {face.package for face in fonts.FACES} | {script.package for script in fonts.SCRIPTS}
-    found = (name.replace("_", "-") for name in sorted(packages))
-    known = {name: metadata.version(name) for name in found if find_spec(name.replace("-", "_"))}
+    used = {face.package for face in fonts.FACES} | {script.package for script in fonts.SCRIPTS}
+    found = (name.replace("_", "-") for name in sorted(used))
+    known = {name: packages.version(name) for name in found if find_spec(name.replace("-", "_"))}
     return (PIL.__version__, *parts, repr(known))
 
 

@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
-from importlib import import_module, metadata
+from importlib import import_module
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import bidirectional
 
-from pressrun import store
+from pressrun import packages, store
 from pressrun.outputs import PRIVATE, Output, digest
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def served(channel: str, below: str, scripts: Iterable[Script] = ()) -> Iterator
 
 @cache
 def _key(face: Face, use: str) -> str:
-    versions = [metadata.version(name) for name in ("fonttools", face.package.replace("_", "-"))]
+    versions = [packages.version(name) for name in ("fonttools", face.package.replace("_", "-"))]
     code = [Path(__file__).read_bytes()] if face.points else []  # which also changes what is cut
     return digest(use, repr(face), repr(list(face.points) or _WESTERN), *versions, *code)
 
@@ -236,7 +236,7 @@ def _cut(face: Face) -> bytes:
 @cache
 def _recipe(face: Face, use: str) -> str:
     """A hash of all that a cut of a face is made from, on any machine."""
-    packers = [metadata.version(name) for name in ("brotli", "brotlicffi") if find_spec(name)]
+    packers = [packages.version(name) for name in ("brotli", "brotlicffi") if find_spec(name)]
     source = (folder(face) / face.file).read_bytes()
     return digest(_key(face, use), sys.version, *packers, source, Path(__file__).read_bytes())
 

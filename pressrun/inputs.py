@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
-from pressrun import renditions
+from pressrun import packages, renditions
 from pressrun.faults import Place
 from pressrun.model import Article, Lead, Publication, Site
 from pressrun.outputs import Output, Shelf, digest
@@ -30,14 +29,7 @@ def program() -> str:
     """The package's own code and the versions of the packages that it uses."""
     root = Path(__file__).parent
     code = (part for path in sorted(root.rglob("*.py")) for part in (str(path.relative_to(root)), path.read_bytes()))
-    return brief(sys.version, *(_version(name) for name in _PACKAGES), *code)
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return ""
+    return brief(sys.version, *map(packages.version, _PACKAGES), *code)
 
 
 def of_channel(publication: Publication, templates: Templates, channel: str, *names: str) -> dict[str, str]:

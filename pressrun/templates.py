@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache, partial
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from jinja2.bccache import Bucket
 from jinja2.nodes import Concat, Const, Expr, Extends, FromImport, Import, Include, List, Tuple
 from markupsafe import Markup, escape
 
-from pressrun import languages, markup, source
+from pressrun import languages, markup, packages, source
 from pressrun.colours import ENOUGH, contrast, mix, readable
 from pressrun.faults import Fault, Refused
 from pressrun.message import wrapped
@@ -175,7 +174,7 @@ class _Compiled(jinja2.FileSystemBytecodeCache):
 @cache
 def _compiled() -> jinja2.BytecodeCache | None:
     """Jinja tells templates apart by their text alone, so what else decides their code stands in the files' names."""
-    stamp = digest(metadata.version("jinja2"), Path(__file__).read_bytes())[:16]
+    stamp = digest(packages.version("jinja2"), Path(__file__).read_bytes())[:16]
     try:
         return _Compiled(pattern=f"pressrun-{stamp}-%s.cache")
     except (OSError, RuntimeError):

@@ -18,7 +18,7 @@ from pressrun.channels import NAMES
 
 #: the ground first; a module imports only from floors below its own
 FLOORS = (
-    ("faults", "colours", "languages", "metadata", "lock", "disk", "png"),
+    ("faults", "colours", "languages", "metadata", "lock", "disk", "packages", "png"),
     ("model", "manifest", "store"),
     ("source", "markup", "outputs", "message", "imprint", "snapshot"),
     ("pictures", "fonts", "schema", "records", "anchors", "memory"),

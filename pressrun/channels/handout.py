@@ -7,11 +7,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
-from importlib import metadata
 from itertools import chain
 from pathlib import Path
 
-from pressrun import drawing, fit, fonts, imprint, pdf, translations
+from pressrun import drawing, fit, fonts, imprint, packages, pdf, translations
 from pressrun.colours import contrast, readable
 from pressrun.drawing import GROUNDS, SPACINGS
 from pressrun.inputs import Inputs, brief, of_article, of_channel
@@ -110,7 +109,7 @@ def _thumbnail(shelf: Shelf, handout: Output) -> Output:
     """A picture of a handout's first side."""
     return Output(
         handout.thumbnail, lambda: drawing.thumbnail(shelf.data(handout)), NAME,
-        inputs=lambda: {"handout": shelf.key(handout), "program": metadata.version("pypdfium2")},
+        inputs=lambda: {"handout": shelf.key(handout), "program": packages.version("pypdfium2")},
         article=handout.article, media_type="image/png", live=handout.thumbnail,
     )  # fmt: skip
 
@@ -344,5 +343,5 @@ def _versions() -> list[str]:
     """What else the bytes of a PDF depend on: the packages and the code that draws."""
     files = [Path(str(module.__file__)) for module in (sys.modules[__name__], drawing, fit)]
     code = [*files, *sorted(Path(pdf.__file__).parent.glob("*.py"))]
-    packages = ("weasyprint", "pydyf", "fonttools", "pypdfium2", "pillow", "segno")
-    return [*map(metadata.version, packages), digest(*(path.read_bytes() for path in code))]
+    used = ("weasyprint", "pydyf", "fonttools", "pypdfium2", "pillow", "segno")
+    return [*map(packages.version, used), digest(*(path.read_bytes() for path in code))]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from importlib import metadata
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+
+from pressrun import packages
 
 if TYPE_CHECKING:
     from pikepdf import Pdf
@@ -27,7 +27,7 @@ _SCREEN = ("/StructTreeRoot", "/MarkInfo", "/Outlines", "/PageMode", "/Names", "
 
 def version() -> str:
     """Of pikepdf; empty where it is not installed, for not everybody makes booklets."""
-    return metadata.version("pikepdf") if find_spec("pikepdf") else ""
+    return packages.version("pikepdf")
 
 
 def order(pages: int) -> list[tuple[int, int]]:

@@ -21,7 +21,8 @@ NAME = "feed"
 #: An identity must outlive every later change of the article, so its date is no date of the article (RFC 4151 wants
 #: one on which the publisher held the domain).
 TAG_DATE = "2025-01-01"
-_UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: what XML 1.0 leaves out (https://www.w3.org/TR/xml/#charsets)
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def tag(site: Site, name: str) -> str:

@@ -10,7 +10,7 @@ from itertools import chain
 from pressrun import cards, copies, fonts, imprint, renditions
 from pressrun.channels.web import article, house, lists, redirects, search, sheets, sitemap
 from pressrun.channels.web.frame import NAME, Frame
-from pressrun.inputs import Inputs, brief, of_article, of_outputs
+from pressrun.inputs import Inputs, brief, of_article, of_outputs, program
 from pressrun.model import Publication
 from pressrun.outputs import Output, Shelf, digest
 from pressrun.schema import ChannelKeys
@@ -37,7 +37,7 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
         "stacks": {role: fonts.stacks(templates.tokens["faces"][role], texts) for role in ("text", "title")},
     }
     style, others = (
-        _asset(name, "css", sheets.compact(templates.render(NAME, f"{name}.css", **look)), "text/css")
+        _asset(name, "css", _compact(publication, templates.render(NAME, f"{name}.css", **look)), "text/css")
         for name in ("style", "lists")
     )
     icon = _asset("icon", "svg", templates.render(NAME, "icon.svg"), "image/svg+xml")
@@ -73,6 +73,10 @@ def _texts(publication: Publication) -> dict[str, Counter[str]]:
 def finish(publication: Publication, shelf: Shelf) -> Iterator[Output]:
     """The index of the search page, made from pages."""
     yield from search.index(publication, shelf)
+
+
+def _compact(publication: Publication, css: str) -> str:
+    return publication.fact(f"compact style sheet of {program()} {digest(css)}", partial(sheets.compact, css))
 
 
 def _asset(name: str, ending: str, content: str | bytes, media_type: str) -> Output:

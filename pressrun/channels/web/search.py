@@ -10,12 +10,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pressrun import packages
 from pressrun.channels.web import lists, policy
 from pressrun.channels.web.frame import NAME, Frame
 from pressrun.faults import Fault, Place, Refused
@@ -64,7 +64,7 @@ def index(publication: Publication, shelf: Shelf) -> Iterator[Output]:
     pages = dict(_pages(publication, shelf))
     language = publication.site.language.partition("-")[0]
     named = [part for path, data in pages.items() for part in (path, data)]
-    key = digest(metadata.version(_PACKAGE), language, *named)
+    key = digest(packages.version(_PACKAGE), language, *named)
     files: Mapping[str, bytes] = {} if shelf.earlier(key) or not pages else _indexed(pages, language)
     for path in shelf.earlier(key) or files:
         yield Output(path, partial(files.__getitem__, path), NAME, key=key)
