@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from pressrun import cards, colours, fonts
+from pressrun import cards, colours, fonts, icons
 from pressrun.faults import Place
 from pressrun.model import Article, Author, Site
 from pressrun.outputs import LIVE, Shelf
@@ -219,7 +219,7 @@ def test_cards_are_small_and_quick() -> None:
 
 @pytest.mark.parametrize("size", [96, 180, 192, 512])
 def test_an_icon_is_the_drawing_of_its_svg(size: int) -> None:
-    icon = Image.open(io.BytesIO(cards.icon(TOKENS, size)))
+    icon = Image.open(io.BytesIO(icons.icon(TOKENS, size)))
     scale = size / 32
     assert (icon.size, icon.mode, icon.format) == ((size, size), "RGBA", "PNG")
 
@@ -233,15 +233,15 @@ def test_an_icon_is_the_drawing_of_its_svg(size: int) -> None:
 
 
 def test_an_icon_for_systems_that_round_it_themselves_is_whole() -> None:
-    icon = Image.open(io.BytesIO(cards.icon(TOKENS, 180, whole=True)))
+    icon = Image.open(io.BytesIO(icons.icon(TOKENS, 180, whole=True)))
     assert icon.getpixel((0, 0)) == (0x1F, 0x5F, 0x6B, 255)
     assert icon.getchannel("A").getextrema() == (255, 255)
 
 
 def test_the_favicon_holds_what_browsers_ask_for() -> None:
-    data = cards.favicon(TOKENS)
+    data = icons.favicon(TOKENS)
     icon = Image.open(io.BytesIO(data))
     assert icon.format == "ICO"
     assert icon.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
-    assert cards.favicon(TOKENS) == data
+    assert icons.favicon(TOKENS) == data
     assert len(data) < 5_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from pressrun import cards, renditions
+from pressrun import cards, icons, renditions
 from pressrun.channels.feed.document import Image
 from pressrun.model import Article, Publication
 from pressrun.outputs import LIVE
@@ -37,4 +37,4 @@ def logo(publication: Publication) -> str:
 
 def icon(templates: Templates) -> bytes:
     """The site's icon, as large as RSS allows."""
-    return cards.icon(templates.tokens, ICON_SIDE)
+    return icons.icon(templates.tokens, ICON_SIDE)

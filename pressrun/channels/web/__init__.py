@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import chain
 
-from pressrun import cards, copies, fonts, imprint, renditions
+from pressrun import cards, copies, fonts, icons, imprint, renditions
 from pressrun.channels.web import article, house, lists, redirects, search, sheets, sitemap
 from pressrun.channels.web.frame import NAME, Frame
 from pressrun.inputs import Inputs, brief, of_article, of_outputs, program
@@ -41,9 +41,9 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
         for name in ("style", "lists")
     )
     icon = _asset("icon", "svg", templates.render(NAME, "icon.svg"), "image/svg+xml")
-    touch_icon = _asset("icon-180", "png", cards.icon(templates.tokens, 180, whole=True), "image/png")
+    touch_icon = _asset("icon-180", "png", icons.icon(templates.tokens, 180, whole=True), "image/png")
     yield from (style, others, icon, touch_icon)
-    make = partial(cards.favicon, templates.tokens)
+    make = partial(icons.favicon, templates.tokens)
     yield Output(f"{NAME}/favicon.ico", make, NAME, media_type="image/vnd.microsoft.icon")
     frame = Frame(
         publication, templates, shelf, {"style": style, "lists": others, "icon": icon, "touch_icon": touch_icon}
