@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import chain
 
-from pressrun import cards, copies, fonts, icons, imprint, renditions
+from pressrun import copies, fonts, icons, imprint, renditions
 from pressrun.channels.web import article, house, lists, redirects, search, sheets, sitemap
 from pressrun.channels.web.frame import NAME, Frame
 from pressrun.inputs import Inputs, brief, of_article, of_outputs, program
