@@ -1,0 +1,283 @@
+"""Lays the passages of an article beside the words of an output, and says where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from pressrun.proof.parity.chain import Run, Text, chained
+from pressrun.proof.parity.difference import ADDED, CHANGED, MISSING, MOVED
+from pressrun.proof.parity.furniture import Phrases
+from pressrun.proof.parity.passages import Passage, Wanted
+from pressrun.proof.parity.reading import Reading
+from pressrun.proof.parity.tokens import tokens
+
+#: of a passage's words, so many must stand there for it to be the same passage
+_SAME = 0.5
+#: words that a template may add by itself, around the body: a mark, a unit, an initial
+_FEW = 2
+#: a longer number is no mark of an item, and no page number
+_LONGEST_MARK = 3
+
+
+#: what to do, with which words, into which
+Opcode = tuple[str, int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A difference of words, without what all differences of an output have."""
+
+    passage: Passage
+    kind: str
+    expected: str = ""
+    found: str = ""
+
+
+@dataclass
+class Alignment:
+    """What of an output is which passage."""
+
+    reading: Reading
+    wanted: Wanted
+    #: where passages stand, by their number in `wanted`; those whose words differ a little are among them
+    body: dict[int, Run] = field(default_factory=dict)
+    around: dict[int, Run] = field(default_factory=dict)
+    deviations: list[Deviation] = field(default_factory=list)
+
+
+def align(reading: Reading, wanted: Wanted, within: Phrases, beside: Phrases) -> Alignment:
+    """`within` may stand between passages of the body, `beside` around it as well."""
+    aligner = _Aligner(reading, wanted, within, beside)
+    aligner.pin()
+    aligner.claim()
+    aligner.compare()
+    aligner.look_beside()
+    return aligner.made
+
+
+class _Aligner:
+    def __init__(self, reading: Reading, wanted: Wanted, within: Phrases, beside: Phrases) -> None:
+        self.made = Alignment(reading, wanted)
+        self._tokens = reading.tokens
+        self._text = Text(reading.tokens, cut=reading.cut)
+        self._within, self._beside = within, beside
+        #: words that belong to a passage
+        self._taken = bytearray(len(reading.tokens))
+
+    # ---- what stands there word for word
+
+    def pin(self) -> None:
+        """The body, in its order."""
+        body = self.made.wanted.body
+        self.made.body = chained(self._text, len(self._tokens), [passage.tokens for passage in body])
+        for run in self.made.body.values():
+            self._take(run)
+
+    def claim(self) -> None:
+        """What stands around it, the longest first, so that a number is not looked for in a name."""
+        around = self.made.wanted.around
+        first, last = self._body()
+        for number in sorted(range(len(around)), key=lambda number: -len(around[number].tokens)):
+            passage = around[number]
+            found = (run for words in (passage.tokens, tokens(passage.joined)) for run in self._text.find(words))
+            free = [run for run in found if self._is_free(run)]
+            if free:
+                inside = [run for run in free if not first <= run.start < last]
+                self.made.around[number] = (inside or free)[0]
+                self._take(self.made.around[number])
+
+    def _body(self) -> Run:
+        runs = self.made.body.values()
+        return Run(min((run.start for run in runs), default=0), max((run.end for run in runs), default=0))
+
+    def _take(self, run: Run) -> None:
+        self._taken[run.start : run.end] = b"\1" * (run.end - run.start)
+
+    def _is_free(self, run: Run) -> bool:
+        return not any(self._taken[run.start : run.end])
+
+    # ---- what does not
+
+    def compare(self) -> None:
+        """The passages that are not there word for word, each with what stands in its place."""
+        pinned = dict(self.made.body)
+        body = self.made.wanted.body
+        at = 0
+        while at < len(body):
+            if at in pinned:
+                at += 1
+                continue
+            end = next((number for number in range(at, len(body)) if number in pinned), len(body))
+            start, stop = self._edges(at, end, pinned)
+            free = [place for place in range(start, stop) if not self._taken[place]]
+            self._compare(range(at, end), free)
+            at = end
+        for number, passage in enumerate(self.made.wanted.around):
+            if number not in self.made.around and passage.tokens:
+                self._seek(number, passage)
+
+    def _edges(self, first: int, end: int, pinned: dict[int, Run]) -> Run:
+        """Between which words the passages `first` to before `end` must stand."""
+        start = pinned[first - 1].end if first else 0
+        stop = pinned[end].start if end in pinned else len(self._tokens)
+        return Run(start, stop)
+
+    def _compare(self, numbers: range, free: list[int]) -> None:
+        body = self.made.wanted.body
+        wanted = [token for number in numbers for token in body[number].tokens]
+        matcher = SequenceMatcher(None, wanted, [self._tokens[place] for place in free], autojunk=False)
+        steps = matcher.get_opcodes()
+        start = 0
+        for number in numbers:
+            passage = body[number]
+            part = _cut(steps, wanted, start, start + len(passage.tokens))
+            self._judge(number, passage, part, free)
+            start += len(passage.tokens)
+
+    def _judge(self, number: int, passage: Passage, steps: list[_Step], free: list[int]) -> None:
+        """One passage, by the steps that make its words into those that stand in its place."""
+        places = [place for step in steps if step.same for place in free[step.start : step.end]]
+        if len(places) < _SAME * len(passage.tokens) and not self._is_cut_alone(steps, free):
+            self._lose(number, passage, steps, free)
+            return
+        places = places or [place for step in steps for place in free[step.start : step.end]]
+        run = Run(places[0], places[-1] + 1)
+        self.made.body[number] = run
+        inside = [step for step in steps if not step.same]
+        self._differ(passage, inside, free, run)
+        self._take(run)
+
+    def _lose(self, number: int, passage: Passage, steps: list[_Step], free: list[int]) -> None:
+        """A passage that does not stand in its place: it stands elsewhere, or other words in its place, or nothing."""
+        elsewhere = next(filter(self._is_free, self._text.find(passage.tokens)), None)
+        places = [place for step in steps for place in free[step.start : step.end]]
+        unknown = [place for place in places if self._is_unknown(place)]
+        if elsewhere:
+            self.made.body[number] = elsewhere
+            self._take(elsewhere)
+            self._note(passage, MOVED, passage.words)
+        elif len(unknown) >= _SAME * len(passage.tokens):
+            self.made.body[number] = Run(unknown[0], unknown[-1] + 1)
+            self._take(self.made.body[number])
+            self._note(passage, CHANGED, passage.words, " ".join(self.made.reading.words[place] for place in unknown))
+        else:
+            self._note(passage, MISSING, passage.words)
+
+    def _is_unknown(self, place: int) -> bool:
+        return any(True for _ in self._within.unknown([self._tokens[place]])) and not _is_mark(self._tokens[place])
+
+    def _is_cut_alone(self, steps: list[_Step], free: list[int]) -> bool:
+        found = [self._tokens[place] for step in steps for place in free[step.start : step.end]]
+        return self.made.reading.cut and "".join(found) == "".join(token for step in steps for token in step.wanted)
+
+    def _differ(self, passage: Passage, steps: list[_Step], free: list[int], run: Run) -> None:
+        lost: list[str] = []
+        other: list[str] = []
+        for step in steps:
+            places = [place for place in free[step.start : step.end] if step.wanted or run.start <= place < run.end]
+            found = [self._tokens[place] for place in places]
+            if self.made.reading.cut and "".join(found) == "".join(step.wanted):
+                continue
+            unknown = [
+                self.made.reading.words[places[place]]
+                for start, end in self._within.unknown(found) for place in range(start, end)
+                if not (self.made.reading.furnished and not step.wanted and _is_mark(found[place]))
+            ]  # fmt: skip
+            lost += step.wanted
+            other += unknown
+        if lost or other:
+            kind = CHANGED if lost and other else MISSING if lost else ADDED
+            self._note(passage, kind, " ".join(lost), " ".join(other))
+
+    def _seek(self, number: int, passage: Passage) -> None:
+        """A passage around the body that is not there word for word: what is most like it."""
+        free = [place for place in range(len(self._tokens)) if not self._taken[place]]
+        matcher = SequenceMatcher(None, passage.tokens, [self._tokens[place] for place in free], autojunk=False)
+        most = matcher.find_longest_match()
+        window = free[max(most.b - most.a, 0) : most.b - most.a + len(passage.tokens) + _FEW]
+        found = SequenceMatcher(None, passage.tokens, [self._tokens[place] for place in window], autojunk=False)
+        steps = _cut(found.get_opcodes(), passage.tokens, 0, len(passage.tokens))
+        places = [place for step in steps if step.same for place in window[step.start : step.end]]
+        if len(places) < _SAME * len(passage.tokens):
+            self._note(passage, MISSING, passage.words)
+            return
+        run = Run(places[0], places[-1] + 1)
+        self.made.around[number] = run
+        last = steps[-1]
+        if last.wanted and not last.same:  # what stands in place of its last words
+            run = Run(run.start, max(run.end, *(place + 1 for place in window[last.start : last.end]), run.end))
+        self._differ(passage, [step for step in steps if not step.same], window, run)
+        self._take(run)
+
+    def _note(self, passage: Passage, kind: str, expected: str = "", found: str = "") -> None:
+        self.made.deviations.append(Deviation(passage, kind, expected, found))
+
+    # ---- what nobody wrote
+
+    def look_beside(self) -> None:
+        """What stands between and around the passages and belongs to none of them."""
+        order = sorted((run, number) for number, run in self.made.body.items())
+        if not order:
+            return
+        region = self._region()
+        edges = [region.start, *(run.start for run, _ in order), region.end]
+        for place, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+            outside = place in {0, len(order)}
+            passage = self.made.wanted.body[order[max(place - 1, 0)][1]]
+            self._report(passage, start, end, outside=outside)
+
+    def _report(self, passage: Passage, start: int, end: int, *, outside: bool) -> None:
+        free = [place for place in range(start, end) if not self._taken[place]]
+        phrases = self._beside if outside else self._within
+        for first, last in phrases.unknown([self._tokens[place] for place in free]):
+            places = [place for place in free[first:last] if not _is_mark(self._tokens[place])]
+            if self.made.reading.cut and phrases.has_letters([self._tokens[place] for place in free[first:last]]):
+                continue
+            if len(places) > (_FEW if outside else 0):
+                self._note(passage, ADDED, found=" ".join(self.made.reading.words[place] for place in places))
+
+    def _region(self) -> Run:
+        """The words among which nothing but the article may stand: the smallest element that holds its body."""
+        reading, body = self.made.reading, self._body()
+        if not reading.above:
+            spans = [*self.made.body.values(), *self.made.around.values()]
+            return Run(min(run.start for run in spans), max(run.end for run in spans))
+        paths = [reading.above[run.start] for run in self.made.body.values() if run.start < len(reading.above)]
+        shared = [boxes[0] for boxes in zip(*paths, strict=False) if len(set(boxes)) == 1]
+        if not shared:
+            return body
+        box = reading.boxes[shared[-1]]
+        return Run(box.start, box.end)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Some words of a passage, and what stands in their place: free words from `start` to before `end`."""
+
+    same: bool
+    wanted: tuple[str, ...]
+    start: int
+    end: int
+
+
+def _cut(steps: Sequence[Opcode], wanted: Sequence[str], first: int, last: int) -> list[_Step]:
+    """The steps of words from `first` to before `last`; what is put in between two passages belongs to none."""
+    found = []
+    for step, start, end, left, right in steps:
+        low, high = max(start, first), min(end, last)
+        if low < high and step == "equal":
+            found.append(_Step(True, tuple(wanted[low:high]), left + low - start, left + high - start))
+        elif low < high:  # a step over several passages is shared out
+            share = (right - left) / (end - start)
+            places = left + round((low - start) * share), left + round((high - start) * share)
+            found.append(_Step(False, tuple(wanted[low:high]), *places))
+        elif step == "insert" and first < start < last:
+            found.append(_Step(False, (), left, right))
+    return found
+
+
+def _is_mark(token: str) -> bool:
+    """A number before an item or at the foot of a page."""
+    return token.isdigit() and len(token) <= _LONGEST_MARK

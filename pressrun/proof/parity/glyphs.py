@@ -1,0 +1,86 @@
+"""The letters of a PDF at their places, put into the order in which they are read.
+
+PDFium tears words with vowel signs apart, and numbers in lines that run from right to left; so their letters are put
+together anew: from right to left, but for numbers and for words in other scripts.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium
+
+#: points that letters of one line may differ in height, as a citation does
+_LINE = 6.0
+_RIGHT = {"R", "AL", "AN"}
+#: what runs from left to right inside such a line: a number with its signs; or words with what stands between them
+_NUMBER = re.compile("1(?:[12]*1)?")
+_WORDS = re.compile("L(?:[L1-3]*[L1])?")
+
+
+class Glyph(NamedTuple):
+    letter: str
+    x: float
+    y: float
+    #: number of the marked content that it belongs to; below 0 for none
+    mark: int
+
+
+def glyphs(page: Any) -> Iterator[Glyph]:
+    """Every letter of a page, in the order of PDFium; x and y in points."""
+    text = pdfium.FPDFText_LoadPage(page)
+    x, y = ctypes.c_double(), ctypes.c_double()
+    marks: dict[int, int] = {}
+    for number in range(pdfium.FPDFText_CountChars(text)):
+        letter = chr(pdfium.FPDFText_GetUnicode(text, number))
+        # A vowel sign stands at a height of its own, and none is compared.
+        if pdfium.FPDFText_IsGenerated(text, number) == 1 or unicodedata.category(letter) == "Mn":
+            continue
+        part = pdfium.FPDFText_GetTextObject(text, number)
+        key = ctypes.cast(part, ctypes.c_void_p).value or 0
+        if key not in marks:
+            marks[key] = pdfium.FPDFPageObj_GetMarkedContentID(part) if key else -1
+        pdfium.FPDFText_GetCharOrigin(text, number, x, y)
+        yield Glyph(letter, x.value, y.value, marks[key])
+    pdfium.FPDFText_ClosePage(text)
+
+
+def lined(found: Iterable[Glyph]) -> Iterator[str]:
+    """Letters as lines of text: those that follow each other at one height."""
+    line: list[Glyph] = []
+    for glyph in found:
+        if line and abs(glyph.y - line[-1].y) > _LINE:
+            yield _read(line)
+            line = []
+        line.append(glyph)
+    if line:
+        yield _read(line)
+
+
+def _read(line: list[Glyph]) -> str:
+    """One line in the order in which it is read."""
+    kinds = [unicodedata.bidirectional(glyph.letter) for glyph in line]
+    if not _RIGHT & set(kinds):
+        return "".join(glyph.letter for glyph in sorted(line, key=lambda glyph: glyph.x))
+    letters = "".join(unicodedata.normalize("NFKC", glyph.letter) for glyph in sorted(line, key=lambda glyph: -glyph.x))
+    classes = "".join(map(_class, letters))
+    for runs in (_NUMBER, _WORDS):
+        for run in runs.finditer(classes):
+            letters = letters[: run.start()] + letters[run.start() : run.end()][::-1] + letters[run.end() :]
+    return letters
+
+
+def _class(letter: str) -> str:
+    """L for letters from left to right, 1 for digits, 2 for what joins them, 3 for what has no direction, else R."""
+    kind = unicodedata.bidirectional(letter)
+    if kind == "L":
+        return "L"
+    if kind == "EN":
+        return "1"
+    if kind in {"ES", "CS"}:
+        return "2"
+    return "R" if kind in _RIGHT | {"NSM"} else "3"
