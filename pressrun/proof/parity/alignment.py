@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from pressrun.proof.parity.chain import Run, Text, chained
 from pressrun.proof.parity.difference import ADDED, CHANGED, MISSING, MOVED
@@ -223,7 +224,7 @@ class _Aligner:
             return
         region = self._region()
         edges = [region.start, *(run.start for run, _ in order), region.end]
-        for place, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+        for place, (start, end) in enumerate(pairwise(edges)):
             outside = place in {0, len(order)}
             passage = self.made.wanted.body[order[max(place - 1, 0)][1]]
             self._report(passage, start, end, outside=outside)

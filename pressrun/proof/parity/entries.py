@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -33,25 +33,28 @@ def read(path: str, data: bytes) -> Iterator[Entry]:
         root = ET.fromstring(data)  # noqa: S314  # our own file, and Expat fetches nothing
     except ET.ParseError as error:
         raise ValueError(str(error)) from error
-    if root.tag == f"{_ATOM}feed":
+    if root.tag.startswith(_ATOM):
         yield from map(_of_atom, root.iter(f"{_ATOM}entry"))
     else:
         yield from map(_of_rss, root.iter("item"))
 
 
 def _of_json(item: dict[str, str]) -> Entry:
-    names = ("id", "title", "summary", "content_html", "date_published")
-    return Entry(*(str(item.get(name, "")) for name in names))
+    return _entry(str(item.get(name, "")) for name in ("id", "title", "summary", "content_html", "date_published"))
 
 
 def _of_atom(entry: ET.Element) -> Entry:
-    names = ("id", "title", "summary", "content", "published")
-    return Entry(*(entry.findtext(f"{_ATOM}{name}", "") for name in names))
+    return _entry(entry.findtext(f"{_ATOM}{name}", "") for name in ("id", "title", "summary", "content", "published"))
 
 
 def _of_rss(item: ET.Element) -> Entry:
     found = [item.findtext(name, "") for name in ("guid", "title", "description", _CONTENT)]
-    return Entry(*found, _iso(item.findtext("pubDate", "")))
+    return _entry([*found, _iso(item.findtext("pubDate", ""))])
+
+
+def _entry(parts: Iterable[str]) -> Entry:
+    id_, title, summary, content, published = parts
+    return Entry(id_, title, summary, content, published)
 
 
 def _iso(date: str) -> str:
