@@ -14,8 +14,9 @@ from pressrun.proof.parity.passages import Passage, Wanted
 from pressrun.proof.parity.reading import Reading
 from pressrun.proof.parity.tokens import tokens
 
-#: of a passage's words, so many must stand there for it to be the same passage
+#: of a passage's words, so many must stand there for it to be the same passage; or so many in a row
 _SAME = 0.5
+_ROW = 5
 #: words that a template may add by itself, around the body: a mark, a unit, an initial
 _FEW = 2
 #: a longer number is no mark of an item, and no page number
@@ -66,6 +67,7 @@ class _Aligner:
         self._within, self._beside = within, beside
         #: words that belong to a passage
         self._taken = bytearray(len(reading.tokens))
+        self._unknown: dict[Phrases, set[int]] = {}
 
     # ---- what stands there word for word
 
@@ -140,14 +142,14 @@ class _Aligner:
     def _judge(self, number: int, passage: Passage, steps: list[_Step], free: list[int]) -> None:
         """One passage, by the steps that make its words into those that stand in its place."""
         places = [place for step in steps if step.same for place in free[step.start : step.end]]
-        if len(places) < _SAME * len(passage.tokens) and not self._is_cut_alone(steps, free):
+        if not (_is_like(passage, steps) or self._is_cut_alone(steps, free)):
             self._lose(number, passage, steps, free)
             return
         places = places or [place for step in steps for place in free[step.start : step.end]]
         run = Run(places[0], places[-1] + 1)
         self.made.body[number] = run
         inside = [step for step in steps if not step.same]
-        self._differ(passage, inside, free, run)
+        self._differ(passage, inside, free, run, self._within)
         self._take(run)
 
     def _lose(self, number: int, passage: Passage, steps: list[_Step], free: list[int]) -> None:
@@ -167,13 +169,13 @@ class _Aligner:
             self._note(passage, MISSING, passage.words)
 
     def _is_unknown(self, place: int) -> bool:
-        return any(True for _ in self._within.unknown([self._tokens[place]])) and not _is_mark(self._tokens[place])
+        return place in self._strange(self._within) and not _is_mark(self._tokens[place])
 
     def _is_cut_alone(self, steps: list[_Step], free: list[int]) -> bool:
         found = [self._tokens[place] for step in steps for place in free[step.start : step.end]]
         return self.made.reading.cut and "".join(found) == "".join(token for step in steps for token in step.wanted)
 
-    def _differ(self, passage: Passage, steps: list[_Step], free: list[int], run: Run) -> None:
+    def _differ(self, passage: Passage, steps: list[_Step], free: list[int], run: Run, known: Phrases) -> None:
         lost: list[str] = []
         other: list[str] = []
         for step in steps:
@@ -181,16 +183,30 @@ class _Aligner:
             found = [self._tokens[place] for place in places]
             if self.made.reading.cut and "".join(found) == "".join(step.wanted):
                 continue
+            strange = self._strange(known)
             unknown = [
-                self.made.reading.words[places[place]]
-                for start, end in self._within.unknown(found) for place in range(start, end)
-                if not (self.made.reading.furnished and not step.wanted and _is_mark(found[place]))
-            ]  # fmt: skip
+                self.made.reading.words[place]
+                for place in places
+                if place in strange and not (_is_mark(self._tokens[place]) and self._may_mark(step))
+            ]
             lost += step.wanted
             other += unknown
         if lost or other:
             kind = CHANGED if lost and other else MISSING if lost else ADDED
             self._note(passage, kind, " ".join(lost), " ".join(other))
+
+    def _strange(self, known: Phrases) -> set[int]:
+        """The words of the whole output that none of some phrases explains."""
+        if known not in self._unknown:
+            runs = known.unknown(self._tokens)
+            self._unknown[known] = {place for start, end in runs for place in range(start, end)}
+        return self._unknown[known]
+
+    def _may_mark(self, step: _Step) -> bool:
+        """Whether a number there may be that of an item or a page: one in place of a number is not."""
+        if not step.wanted:
+            return self.made.reading.furnished
+        return not any(map(str.isdigit, step.wanted))
 
     def _seek(self, number: int, passage: Passage) -> None:
         """A passage around the body that is not there word for word: what is most like it."""
@@ -201,7 +217,7 @@ class _Aligner:
         found = SequenceMatcher(None, passage.tokens, [self._tokens[place] for place in window], autojunk=False)
         steps = _cut(found.get_opcodes(), passage.tokens, 0, len(passage.tokens))
         places = [place for step in steps if step.same for place in window[step.start : step.end]]
-        if len(places) < _SAME * len(passage.tokens):
+        if not _is_like(passage, steps):
             self._note(passage, MISSING, passage.words)
             return
         run = Run(places[0], places[-1] + 1)
@@ -209,7 +225,7 @@ class _Aligner:
         last = steps[-1]
         if last.wanted and not last.same:  # what stands in place of its last words
             run = Run(run.start, max(run.end, *(place + 1 for place in window[last.start : last.end]), run.end))
-        self._differ(passage, [step for step in steps if not step.same], window, run)
+        self._differ(passage, [step for step in steps if not step.same], window, run, self._beside)
         self._take(run)
 
     def _note(self, passage: Passage, kind: str, expected: str = "", found: str = "") -> None:
@@ -277,6 +293,12 @@ def _cut(steps: Sequence[Opcode], wanted: Sequence[str], first: int, last: int) 
         elif step == "insert" and first < start < last:
             found.append(_Step(False, (), left, right))
     return found
+
+
+def _is_like(passage: Passage, steps: list[_Step]) -> bool:
+    """Whether enough of a passage stands there to be the same passage: half of its words, or some in a row."""
+    same = [len(step.wanted) for step in steps if step.same]
+    return sum(same) >= _SAME * len(passage.tokens) or max(same, default=0) >= _ROW
 
 
 def _is_mark(token: str) -> bool:

@@ -48,6 +48,10 @@ class Copy:
     part: str = ""
 
 
+#: phrases between the passages of a body, around it, and in the alt texts of a template's own pictures
+_Allowed = tuple[Phrases, Phrases, Phrases]
+
+
 @dataclass
 class Court:
     """Judges copies by the site that they belong to."""
@@ -56,7 +60,7 @@ class Court:
     publication: Publication
     shelf: Shelf
     _templates: dict[str, tuple[frozenset[Phrase], frozenset[Phrase]]] = field(default_factory=dict)
-    _allowed: dict[object, tuple[Phrases, Phrases]] = field(default_factory=dict)
+    _allowed: dict[object, _Allowed] = field(default_factory=dict)
 
     # ---- what there is to judge
 
@@ -211,13 +215,13 @@ class Court:
 
     def _compared(self, name: str, copy: Copy, reading: Reading) -> Iterator[Difference]:
         article = copy.wanted.article
-        within, beside = self._phrases(copy.channel, article, reading)
+        within, beside, pictured = self._phrases(copy.channel, article, reading)
         made = align(reading, copy.wanted, within, beside)
         for one in made.deviations:
             passage = one.passage
             yield Difference(name, article.slug, passage.block, passage.place, one.kind, one.expected, one.found)
         dated = languages.catalogue(self.desk.templates, article.language).date
-        for odd in odds(made, beside, dated):
+        for odd in odds(made, pictured, dated):
             yield Difference(name, article.slug, odd.block, odd.place, odd.kind, odd.expected, odd.found)
 
     def older(self, outputs: Iterable[tuple[Output, Article]]) -> Iterator[Difference]:
@@ -227,7 +231,7 @@ class Court:
 
     # ---- what may stand beside an article
 
-    def _phrases(self, channel: str, article: Article, reading: Reading) -> tuple[Phrases, Phrases]:
+    def _phrases(self, channel: str, article: Article, reading: Reading) -> _Allowed:
         key = (channel, article.slug, reading.cut, reading.furnished)
         if key not in self._allowed:
             said, own = self._spoken(channel)
@@ -235,7 +239,10 @@ class Court:
             facts = {furniture.phrase(text) for text in self._facts(article)}
             heads = {furniture.phrase(self.publication.site.name)} if reading.furnished else frozenset[Phrase]()
             within = Phrases(said, links, heads, *([facts] if reading.cut else []))
-            self._allowed[key] = within, Phrases(said, links, facts, own, self._known)
+            names = {furniture.phrase(name) for name in self._pictured(article)}
+            self._allowed[key] = (
+                within, Phrases(said, links, facts, own, self._known), Phrases(said, links, names)
+            )  # fmt: skip
         return self._allowed[key]
 
     def _spoken(self, channel: str) -> tuple[frozenset[Phrase], frozenset[Phrase]]:
@@ -256,8 +263,17 @@ class Court:
         review = article.review
         dates = (article.date, article.updated, article.changed(), review and review.on, review and review.next)
         yield from (date(when) for when in (*dates, *(one.date for one in article.corrections)) if when)
-        code = imprint.code(article)
-        yield from (code, imprint.text_hash(article)[:16], site.url(f"verify/{code}/"), site.url(f"{article.slug}/"))
+        yield from (imprint.code(article), imprint.text_hash(article)[:16], site.url(f"{article.slug}/"))
+        yield self._answer(article)
+
+    def _answer(self, article: Article) -> str:
+        """The address that says whether a copy on paper is current."""
+        return self.publication.site.url(f"verify/{imprint.code(article)}/")
+
+    def _pictured(self, article: Article) -> Iterator[str]:
+        """What the alt texts of a template's own pictures say: whose logo it is, and where a code leads."""
+        yield from (self.publication.site.name, self._answer(article))
+        yield from (part for local in self.publication.local_sites for part in (local.name, local.url))
 
     @cached_property
     def _known(self) -> frozenset[Phrase]:
