@@ -25,10 +25,16 @@ KINDS = {
     "withdrawn": {"withdrawn": "{date: 2025-05-02, reason: It was not right.}"},
 }
 #: one for each article, in its summary, its body and its alt text; and one for its title
-SECRETS = ["anemone", "begonia", "crocus", "dahlia", "edelweiss", "foxglove", "gentian", "heather", "iris", "jasmine",
-           "lavender", "marigold", "narcissus", "orchid", "peony", "quince", "rosemary", "snowdrop", "tulip", "verbena"]  # fmt: skip
-TITLES = ["amber", "basalt", "chalk", "diamond", "emerald", "flint", "granite", "hematite", "ivory", "jasper",
-          "limestone", "marble", "nickel", "opal", "pearl", "quartz", "ruby", "sapphire", "topaz", "zircon"]  # fmt: skip
+SECRETS = [
+    "anemone", "begonia", "crocus", "dahlia", "edelweiss", "foxglove", "gentian", "heather",
+    "iris", "jasmine", "lavender", "marigold", "narcissus", "orchid", "peony", "quince",
+    "rosemary", "snowdrop", "tulip", "verbena"
+]  # fmt: skip
+TITLES = [
+    "amber", "basalt", "chalk", "diamond", "emerald", "flint", "granite", "hematite",
+    "ivory", "jasper", "limestone", "marble", "nickel", "opal", "pearl", "quartz", "ruby",
+    "sapphire", "topaz", "zircon"
+]  # fmt: skip
 ARTICLE = """\
 title: On {title} and Paths
 summary: How {secret} grows beside a path, in a few words.

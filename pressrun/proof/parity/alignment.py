@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -43,25 +43,33 @@ class Alignment:
 
     reading: Reading
     wanted: Wanted
+    #: the output is about this article alone
+    alone: bool = True
+    #: the words that belong to no passage, as one text
+    rest: str = ""
     #: where passages stand, by their number in `wanted`; those whose words differ a little are among them
     body: dict[int, Run] = field(default_factory=dict)
     around: dict[int, Run] = field(default_factory=dict)
     deviations: list[Deviation] = field(default_factory=list)
 
 
-def align(reading: Reading, wanted: Wanted, within: Phrases, beside: Phrases) -> Alignment:
-    """`within` may stand between passages of the body, `beside` around it as well."""
-    aligner = _Aligner(reading, wanted, within, beside)
+def align(reading: Reading, wanted: Wanted, within: Phrases, beside: Phrases, *, alone: bool) -> Alignment:
+    """`within` may stand between passages of the body, `beside` around it as well.
+
+    What stands around the passages of an article that is not alone in its output may be another article's.
+    """
+    aligner = _Aligner(Alignment(reading, wanted, alone), within, beside)
     aligner.pin()
     aligner.claim()
     aligner.compare()
     aligner.look_beside()
+    aligner.leave()
     return aligner.made
 
 
 class _Aligner:
-    def __init__(self, reading: Reading, wanted: Wanted, within: Phrases, beside: Phrases) -> None:
-        self.made = Alignment(reading, wanted)
+    def __init__(self, made: Alignment, within: Phrases, beside: Phrases) -> None:
+        self.made, reading = made, made.reading
         self._tokens = reading.tokens
         self._text = Text(reading.tokens, cut=reading.cut)
         self._within, self._beside = within, beside
@@ -115,7 +123,8 @@ class _Aligner:
             end = next((number for number in range(at, len(body)) if number in pinned), len(body))
             start, stop = self._edges(at, end, pinned)
             free = [place for place in range(start, stop) if not self._taken[place]]
-            self._compare(range(at, end), free)
+            outside = at == 0 or end == len(body)
+            self._compare(range(at, end), free, self._beside if outside else self._within)
             at = end
         for number, passage in enumerate(self.made.wanted.around):
             if number not in self.made.around and passage.tokens:
@@ -127,7 +136,7 @@ class _Aligner:
         stop = pinned[end].start if end in pinned else len(self._tokens)
         return Run(start, stop)
 
-    def _compare(self, numbers: range, free: list[int]) -> None:
+    def _compare(self, numbers: range, free: list[int], known: Phrases) -> None:
         body = self.made.wanted.body
         wanted = [token for number in numbers for token in body[number].tokens]
         matcher = SequenceMatcher(None, wanted, [self._tokens[place] for place in free], autojunk=False)
@@ -136,27 +145,28 @@ class _Aligner:
         for number in numbers:
             passage = body[number]
             part = _cut(steps, wanted, start, start + len(passage.tokens))
-            self._judge(number, passage, part, free)
+            self._judge(number, passage, part, free, known)
             start += len(passage.tokens)
 
-    def _judge(self, number: int, passage: Passage, steps: list[_Step], free: list[int]) -> None:
+    def _judge(self, number: int, passage: Passage, steps: list[_Step], free: list[int], known: Phrases) -> None:
         """One passage, by the steps that make its words into those that stand in its place."""
         places = [place for step in steps if step.same for place in free[step.start : step.end]]
         if not (_is_like(passage, steps) or self._is_cut_alone(steps, free)):
-            self._lose(number, passage, steps, free)
+            self._lose(number, passage, steps, free, known)
             return
         places = places or [place for step in steps for place in free[step.start : step.end]]
         run = Run(places[0], places[-1] + 1)
         self.made.body[number] = run
         inside = [step for step in steps if not step.same]
-        self._differ(passage, inside, free, run, self._within)
+        self._differ(passage, inside, free, run, known)
         self._take(run)
 
-    def _lose(self, number: int, passage: Passage, steps: list[_Step], free: list[int]) -> None:
+    def _lose(self, number: int, passage: Passage, steps: list[_Step], free: list[int], known: Phrases) -> None:
         """A passage that does not stand in its place: it stands elsewhere, or other words in its place, or nothing."""
         elsewhere = next(filter(self._is_free, self._text.find(passage.tokens)), None)
         places = [place for step in steps for place in free[step.start : step.end]]
-        unknown = [place for place in places if self._is_unknown(place)]
+        strange = self._strange(known)
+        unknown = [place for place in places if place in strange and not self._is_mark(place)]
         if elsewhere:
             self.made.body[number] = elsewhere
             self._take(elsewhere)
@@ -164,36 +174,37 @@ class _Aligner:
         elif len(unknown) >= _SAME * len(passage.tokens):
             self.made.body[number] = Run(unknown[0], unknown[-1] + 1)
             self._take(self.made.body[number])
-            self._note(passage, CHANGED, passage.words, " ".join(self.made.reading.words[place] for place in unknown))
+            self._note(passage, CHANGED, passage.words, self.made.reading.quote(unknown))
         else:
             self._note(passage, MISSING, passage.words)
 
-    def _is_unknown(self, place: int) -> bool:
-        return place in self._strange(self._within) and not _is_mark(self._tokens[place])
-
     def _is_cut_alone(self, steps: list[_Step], free: list[int]) -> bool:
-        found = [self._tokens[place] for step in steps for place in free[step.start : step.end]]
-        return self.made.reading.cut and "".join(found) == "".join(token for step in steps for token in step.wanted)
+        found = self._letters(place for step in steps for place in free[step.start : step.end])
+        return self.made.reading.cut and found == "".join(token for step in steps for token in step.wanted)
 
     def _differ(self, passage: Passage, steps: list[_Step], free: list[int], run: Run, known: Phrases) -> None:
         lost: list[str] = []
-        other: list[str] = []
+        other: list[int] = []
+        strange = self._strange(known)
         for step in steps:
             places = [place for place in free[step.start : step.end] if step.wanted or run.start <= place < run.end]
-            found = [self._tokens[place] for place in places]
-            if self.made.reading.cut and "".join(found) == "".join(step.wanted):
+            if self.made.reading.cut and self._letters(places) == "".join(step.wanted):
                 continue
-            strange = self._strange(known)
-            unknown = [
-                self.made.reading.words[place]
-                for place in places
-                if place in strange and not (_is_mark(self._tokens[place]) and self._may_mark(step))
-            ]
-            lost += step.wanted
-            other += unknown
+            may_mark = self._may_mark(step)
+            other += [place for place in places if place in strange and not (may_mark and self._is_mark(place))]
+            if step.wanted:
+                lost.append(passage.quote(step.at, step.at + len(step.wanted)))
         if lost or other:
             kind = CHANGED if lost and other else MISSING if lost else ADDED
-            self._note(passage, kind, " ".join(lost), " ".join(other))
+            self._note(passage, kind, " … ".join(lost), self.made.reading.quote(other))
+
+    def _letters(self, places: Iterable[int]) -> str:
+        return "".join(self._tokens[place] for place in places)
+
+    def _is_mark(self, place: int) -> bool:
+        """A number before an item or at the foot of a page."""
+        token = self._tokens[place]
+        return token.isdigit() and len(token) <= _LONGEST_MARK
 
     def _strange(self, known: Phrases) -> set[int]:
         """The words of the whole output that none of some phrases explains."""
@@ -242,18 +253,26 @@ class _Aligner:
         edges = [region.start, *(run.start for run, _ in order), region.end]
         for place, (start, end) in enumerate(pairwise(edges)):
             outside = place in {0, len(order)}
+            if outside and not self.made.alone:
+                continue
             passage = self.made.wanted.body[order[max(place - 1, 0)][1]]
             self._report(passage, start, end, outside=outside)
+
+    def leave(self) -> None:
+        """The words that are left over, a gap in place of a passage."""
+        gap = "" if self.made.reading.cut else " "
+        words = ("\0" if taken else token for token, taken in zip(self._tokens, self._taken, strict=True))
+        self.made.rest = gap + gap.join(words) + gap
 
     def _report(self, passage: Passage, start: int, end: int, *, outside: bool) -> None:
         free = [place for place in range(start, end) if not self._taken[place]]
         phrases = self._beside if outside else self._within
         for first, last in phrases.unknown([self._tokens[place] for place in free]):
-            places = [place for place in free[first:last] if not _is_mark(self._tokens[place])]
+            places = [place for place in free[first:last] if not self._is_mark(place)]
             if self.made.reading.cut and phrases.has_letters([self._tokens[place] for place in free[first:last]]):
                 continue
             if len(places) > (_FEW if outside else 0):
-                self._note(passage, ADDED, found=" ".join(self.made.reading.words[place] for place in places))
+                self._note(passage, ADDED, found=self.made.reading.quote(places))
 
     def _region(self) -> Run:
         """The words among which nothing but the article may stand: the smallest element that holds its body."""
@@ -277,6 +296,8 @@ class _Step:
     wanted: tuple[str, ...]
     start: int
     end: int
+    #: which word of the passage is the first
+    at: int
 
 
 def _cut(steps: Sequence[Opcode], wanted: Sequence[str], first: int, last: int) -> list[_Step]:
@@ -285,13 +306,13 @@ def _cut(steps: Sequence[Opcode], wanted: Sequence[str], first: int, last: int) 
     for step, start, end, left, right in steps:
         low, high = max(start, first), min(end, last)
         if low < high and step == "equal":
-            found.append(_Step(True, tuple(wanted[low:high]), left + low - start, left + high - start))
+            found.append(_Step(True, tuple(wanted[low:high]), left + low - start, left + high - start, low - first))
         elif low < high:  # a step over several passages is shared out
             share = (right - left) / (end - start)
             places = left + round((low - start) * share), left + round((high - start) * share)
-            found.append(_Step(False, tuple(wanted[low:high]), *places))
+            found.append(_Step(False, tuple(wanted[low:high]), *places, low - first))
         elif step == "insert" and first < start < last:
-            found.append(_Step(False, (), left, right))
+            found.append(_Step(False, (), left, right, start - first))
     return found
 
 
@@ -299,8 +320,3 @@ def _is_like(passage: Passage, steps: list[_Step]) -> bool:
     """Whether enough of a passage stands there to be the same passage: half of its words, or some in a row."""
     same = [len(step.wanted) for step in steps if step.same]
     return sum(same) >= _SAME * len(passage.tokens) or max(same, default=0) >= _ROW
-
-
-def _is_mark(token: str) -> bool:
-    """A number before an item or at the foot of a page."""
-    return token.isdigit() and len(token) <= _LONGEST_MARK

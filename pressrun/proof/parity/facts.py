@@ -142,7 +142,11 @@ def _pictures(made: Alignment, phrases: Phrases) -> Iterator[Odd]:
     asked = [tokens(picture.alt) for picture in wanted]
     every = [(span.value, tokens(span.value)) for span in made.reading.images]
     # A template's own pictures say where a code leads, or whose logo it is.
-    found = [(alt, said) for alt, said in every if said in asked or any(True for _ in phrases.unknown(list(said)))]
+    found = [
+        (alt, said)
+        for alt, said in every
+        if said in asked or (made.alone and any(True for _ in phrases.unknown(list(said))))
+    ]
     if [said for _, said in found] == asked:
         return
     if len(found) == len(asked):
@@ -164,28 +168,21 @@ def _pictures(made: Alignment, phrases: Phrases) -> Iterator[Odd]:
 
 def _dates(made: Alignment, dated: Callable[[datetime], str]) -> Iterator[Odd]:
     reading, wanted = made.reading, made.wanted.dates
-    said = [_said(reading, span.start, span.end) for span in reading.times]
-    words = " ".join(["", *reading.tokens, ""]) if not reading.cut else "".join(reading.tokens)
-    gap = "" if reading.cut else " "
+    text, gap = made.rest, "" if reading.cut else " "
     for date in wanted:
         shown = dated(date.when)
-        needle = gap + gap.join(tokens(shown)) + gap
-        if needle not in words and not any(
-            _is(span.value, date.when) and not told for span, told in zip(reading.times, said, strict=True)
-        ):
+        marked = any(_is(span.value, date.when) for span in reading.times)  # its words are looked at below
+        if f"{gap}{gap.join(tokens(shown))}{gap}" not in text and not marked:
             yield Odd(date.block, date.place, MISSING, shown)
-    for span, told in zip(reading.times, said, strict=True):
+    for span in reading.times if wanted else ():
+        told = tuple(reading.tokens[span.start : span.end])
         meant = [date for date in wanted if _is(span.value, date.when)]
-        if not told and meant:
+        if (meant and not told) or any(tokens(dated(date.when)) == told for date in meant):
             continue
-        if not any(tokens(dated(date.when)) == told for date in meant):
-            date = next((date for date in wanted if tokens(dated(date.when)) == told), meant[0] if meant else wanted[0])
-            yield Odd(date.block, date.place, CHANGED, f"{dated(date.when)} ({date.when.isoformat()})",
-                      f"{reading.quote(span.start, span.end)} ({span.value})")  # fmt: skip
-
-
-def _said(reading: Reading, start: int, end: int) -> tuple[str, ...]:
-    return tuple(reading.tokens[start:end])
+        date = next((date for date in wanted if tokens(dated(date.when)) == told), meant[0] if meant else wanted[0])
+        said = reading.quote(range(span.start, span.end))
+        expected = f"{dated(date.when)} ({date.when.isoformat()})"
+        yield Odd(date.block, date.place, CHANGED, expected, f"{said} ({span.value})")
 
 
 def _is(written: str, when: datetime) -> bool:
@@ -206,7 +203,11 @@ def _numbers(reading: Reading, made: Alignment) -> Iterator[Odd]:
     called = {digits(link) for link in links if link.startswith(_TEL)}
     own = {digits(link) for passage in made.wanted.body for link in passage.links if link.startswith(_TEL)}
     wanted = {digits(number.number): number for number in made.wanted.numbers}
-    more = sorted(called - own - {known for number in wanted for known in (number, number.removeprefix("1"))})
+    more = (
+        []
+        if not made.alone
+        else sorted(called - own - {known for number in wanted for known in (number, number.removeprefix("1"))})
+    )
     for called_by, number in wanted.items():
         if called_by not in called:
             kind = CHANGED if more else MISSING

@@ -32,6 +32,8 @@ _SCREEN, _PAPER, _PLAIN = Form(), Form(printed=True), Form(printed=True, spoken_
 _PDF, _MAIL = "application/pdf", "message/rfc822"
 #: the parts of a message: media type, what people call it
 _PARTS = (("text/plain", "plain text"), ("text/html", "HTML"))
+#: the proof of the newsletters has a page of its own
+OTHER_PAGE = f"proof/{newsletter.NAME}.html"
 #: what readers fill in by name, with what stands there for those who have none
 _FIELD = re.compile(r"\{\{\s*(?:name|site)\s*\|\s*(.*?)\s*\}\}")
 
@@ -46,6 +48,8 @@ class Copy:
     read: Callable[[], Reading]
     #: which part of the output
     part: str = ""
+    #: the output is about this article alone
+    alone: bool = True
 
 
 #: phrases between the passages of a body, around it, and in the alt texts of a template's own pictures
@@ -120,12 +124,12 @@ class Court:
             for article, is_teaser in carried:
                 if not article.gone(self.publication.now):
                     asked = self._asked(article, form, teaser if is_teaser else wanted)
-                    yield Copy(output, newsletter.NAME, asked, read, part)
+                    yield Copy(output, newsletter.NAME, asked, read, part, alone=not issue.title)
             if issue.intro and carried:
                 asked = introduction(
                     carried[0][0], issue, partial(self.publication.address, carried[0][0]), form, self._filled
                 )
-                yield Copy(output, newsletter.NAME, asked, read, part)
+                yield Copy(output, newsletter.NAME, asked, read, part, alone=False)
 
     def _filled(self, text: str) -> str:
         """An author's words with what stands in place of a field, for a service or for nobody."""
@@ -143,8 +147,7 @@ class Court:
             return page.reading()
         notes = Notes()
         notes.add(content)
-        tokens, words, _ = notes.divided()
-        return Reading(tokens, words)
+        return Reading(*notes.divided())
 
     # ---- feeds
 
@@ -164,7 +167,7 @@ class Court:
         asked = self._asked_of_feeds[article.slug]
         holding = [output for output in outputs if article.id in self._entries_of(output)]
         if not holding:
-            yield Copy(outputs[0], feed.NAME, asked, lambda: Reading([], []))
+            yield Copy(outputs[0], feed.NAME, asked, lambda: Reading([], "", []))
         for output in holding:
             entry = self._entries_of(output)[article.id]
             yield Copy(output, feed.NAME, asked, partial(self._entry, article, entry))
@@ -198,34 +201,34 @@ class Court:
     # ---- judging
 
     def judge(self, copy: Copy) -> Iterator[Difference]:
-        name = f"outputs/{copy.output.path}" + (f", {copy.part}" if copy.part else "")
         article = copy.wanted.article
         if not self._path(copy.output).is_file():
-            yield Difference(name, article.slug, "file", article.place, MISSING, "the whole file")
+            yield Difference(name(copy), article.slug, "file", article.place, MISSING, "the whole file")
             return
         try:
             reading = copy.read()
         except (PdfiumError, UnicodeDecodeError) as error:
-            yield Difference(name, article.slug, "file", article.place, MISSING, f"a readable file ({error})")
+            yield Difference(name(copy), article.slug, "file", article.place, MISSING, f"a readable file ({error})")
             return
         if not reading.tokens:
-            yield Difference(name, article.slug, "article", article.place, MISSING, article.title)
+            yield Difference(name(copy), article.slug, "article", article.place, MISSING, article.title)
             return
-        yield from self._compared(name, copy, reading)
+        yield from self._compared(copy, reading)
 
-    def _compared(self, name: str, copy: Copy, reading: Reading) -> Iterator[Difference]:
+    def _compared(self, copy: Copy, reading: Reading) -> Iterator[Difference]:
         article = copy.wanted.article
         within, beside, pictured = self._phrases(copy.channel, article, reading)
-        made = align(reading, copy.wanted, within, beside)
+        made = align(reading, copy.wanted, within, beside, alone=copy.alone)
         for one in made.deviations:
             passage = one.passage
-            yield Difference(name, article.slug, passage.block, passage.place, one.kind, one.expected, one.found)
+            yield Difference(name(copy), article.slug, passage.block, passage.place, one.kind, one.expected, one.found)
         dated = languages.catalogue(self.desk.templates, article.language).date
         for odd in odds(made, pictured, dated):
-            yield Difference(name, article.slug, odd.block, odd.place, odd.kind, odd.expected, odd.found)
+            yield Difference(name(copy), article.slug, odd.block, odd.place, odd.kind, odd.expected, odd.found)
 
-    def older(self, outputs: Iterable[tuple[Output, Article]]) -> Iterator[Difference]:
-        for output, article in outputs:
+    def older(self, article: Article, outputs: Iterable[Output]) -> Iterator[Difference]:
+        """Those of an article's outputs that lie there and were made from something else."""
+        for output in outputs:
             if self._path(output).is_file() and not self.shelf.fresh(output):
                 yield Difference(f"outputs/{output.path}", article.slug, "file", article.place, OLDER)
 
@@ -294,6 +297,11 @@ class Court:
 
     def _data(self, output: Output) -> bytes:
         return self._path(output).read_bytes()
+
+
+def name(copy: Copy) -> str:
+    """What people call it: its path from outputs/ on, and the part of a message."""
+    return f"outputs/{copy.output.path}" + (f", {copy.part}" if copy.part else "")
 
 
 def court(desk: Desk, now: datetime) -> Court:

@@ -48,13 +48,13 @@ class Page:
         self._element(_root(html.document_fromstring(markup or "<p></p>")), ())
 
     def reading(self) -> Reading:
-        tokens, words, starts = self._notes.divided()
+        tokens, text, starts = self._notes.divided()
         boxes = placed(self._boxes, starts)
         above: list[tuple[Hashable, ...]] = [()] * len(tokens)
         for path, start, end in boxes:  # an outer element is noted before those that it holds
             above[start:end] = [path] * (end - start)
         return Reading(
-            tokens, words, links=placed(self._links, starts), headings=placed(self._headings, starts),
+            tokens, text, starts, links=placed(self._links, starts), headings=placed(self._headings, starts),
             images=placed(self._images, starts), times=placed(self._times, starts),
             boxes={path[-1]: Span(path[-1], start, end) for path, start, end in boxes}, above=above,
         )  # fmt: skip

@@ -63,8 +63,7 @@ def read(path: Path, form: Form) -> Reading:
 def _divided(text: str) -> Reading:
     notes = Notes()
     notes.add(_HYPHENATED.sub("", text))
-    tokens, words, _ = notes.divided()
-    return Reading(tokens, words, cut=True, furnished=True)
+    return Reading(*notes.divided(), cut=True, furnished=True)
 
 
 # ---- with tags
@@ -146,9 +145,9 @@ class _Scribe:
     def written(self, tree: _Element) -> Reading:
         self._element(tree)
         self._break()
-        tokens, words, starts = self._notes.divided()
+        tokens, text, starts = self._notes.divided()
         headings, images = placed(self._headings, starts), placed(self._images, starts)
-        return Reading(tokens, words, headings=headings, images=images, cut=True)
+        return Reading(tokens, text, starts, headings=headings, images=images, cut=True)
 
     def _element(self, element: _Element) -> None:
         if element.kind == _MARK:

@@ -14,7 +14,8 @@ from pressrun import model
 from pressrun.faults import Place
 from pressrun.model import Article, Block, Inline, Issue, Item, Prose
 from pressrun.proof.parity.places import Places
-from pressrun.proof.parity.tokens import tokens
+from pressrun.proof.parity.reading import quoted
+from pressrun.proof.parity.tokens import levelled, spans, tokens
 
 #: the whole address of a link; None where it leads nowhere yet
 Address = Callable[[model.Link], str | None]
@@ -49,6 +50,11 @@ class Passage:
     @cached_property
     def tokens(self) -> tuple[str, ...]:
         return tokens(self.words)
+
+    def quote(self, first: int, last: int) -> str:
+        """Its words from `first` to before `last`, as they stand in the article."""
+        text = levelled(self.words)
+        return quoted(text, [start for _, start in spans(text)], self.tokens, first, last)
 
 
 @dataclass(frozen=True)

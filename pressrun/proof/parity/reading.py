@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Generic, NamedTuple, TypeVar
 
 from pressrun.proof.parity.tokens import levelled, spans
@@ -25,8 +26,9 @@ class Reading:
     """The words of an output in reading order, and what is said of them; None where the form cannot say it."""
 
     tokens: list[str]
-    #: the same as they stand there, to be quoted
-    words: list[str]
+    #: the same as they stand there, to be quoted, and the character at which each begins
+    text: str
+    starts: list[int]
     #: addresses
     links: list[Span[str]] | None = None
     #: levels
@@ -45,8 +47,9 @@ class Reading:
     #: running heads and page numbers stand among the words
     furnished: bool = False
 
-    def quote(self, start: int, end: int) -> str:
-        return " ".join(self.words[start:end])
+    def quote(self, places: Sequence[int]) -> str:
+        """Words as they stand there, with what stands between neighbours."""
+        return " ".join(quoted(self.text, self.starts, self.tokens, run[0], run[-1] + 1) for run in _runs(places))
 
 
 class Notes:
@@ -66,12 +69,22 @@ class Notes:
         self._parts.append(text)
         self._length += len(text)
 
-    def divided(self) -> tuple[list[str], list[str], list[int]]:
-        """The words as they are compared, as they stand there, and where each begins."""
+    def divided(self) -> tuple[list[str], str, list[int]]:
+        """The words as they are compared, the text, and where in it each word begins."""
         text = "".join(self._parts)
         found = list(spans(text))
-        starts = [start for _, start in found]
-        return [token for token, _ in found], [text[start : start + len(token)] for token, start in found], starts
+        return [token for token, _ in found], text, [start for _, start in found]
+
+
+def quoted(text: str, starts: Sequence[int], tokens: Sequence[str], first: int, last: int) -> str:
+    """The words of a text from `first` to before `last`, as they stand there."""
+    return " ".join(text[starts[first] : starts[last - 1] + len(tokens[last - 1])].split())
+
+
+def _runs(places: Sequence[int]) -> list[list[int]]:
+    """Numbers, those that follow each other together."""
+    found = groupby(enumerate(places), key=lambda place: place[1] - place[0])
+    return [[place for _, place in run] for _, run in found]
 
 
 def placed(noted: list[tuple[T, int, int]], starts: list[int]) -> list[Span[T]]:
