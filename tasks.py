@@ -211,9 +211,9 @@ _PROOF_HELP = {
 
 @task(help=_PROOF_HELP)
 def prove_all(_: Context, full: bool = False, article: str = "", now: str = "") -> None:
-    """Judge the handouts, the newsletters and the feeds in outputs/."""
+    """Judge everything in outputs/: does it say what the articles say, and does each channel say it well?"""
     problems = []
-    for prove_them in (partial(_prove_handouts, full), _prove_newsletters):
+    for prove_them in (_prove_parity, partial(_prove_handouts, full), _prove_newsletters):
         try:
             problems.append(prove_them(article, now))
         except Exit as error:
@@ -231,6 +231,13 @@ def prove_all(_: Context, full: bool = False, article: str = "", now: str = "") 
 def prove(_: Context, full: bool = False, article: str = "", now: str = "") -> None:
     """Judge the handouts in outputs/: can they be read by everybody, and printed by anybody? Makes nothing."""
     if problem := _prove_handouts(full, article, now):
+        raise Exit(problem, code=1)
+
+
+@task(help={name: _PROOF_HELP[name] for name in ("article", "now")})
+def prove_parity(_: Context, article: str = "", now: str = "") -> None:
+    """Read outputs/ back: does every channel say what the articles say, and nothing else? Makes a page about it."""
+    if problem := _prove_parity(article, now):
         raise Exit(problem, code=1)
 
 
@@ -509,6 +516,29 @@ def _prove_handouts(full: bool, article: str, now: str) -> str:
     return ""
 
 
+def _prove_parity(article: str, now: str) -> str:
+    """Says what outputs say otherwise than the articles, and what they give away; sums it up, if anything is."""
+    with _plainly("proof"):
+        from pressrun.proof import parity
+        from pressrun.proof.leaks import leaks
+
+        proved = parity.examine(_desk(), _instant(now), article)
+    if not proved:
+        raise Exit(f"There is no live article{f' {article!r}' if article else ''} to prove.", code=2)
+    given_away = [] if article else list(leaks(_desk(), _instant(now)))
+    differences = [found for one in proved for found in one.differences]
+    for line in (*differences, *given_away):
+        print(line, file=sys.stderr)
+    with _plainly("proof"):
+        print(ROOT / "outputs" / parity.page(_desk(), _instant(now), proved, given_away))
+    read = sum(len(one.files) for one in proved)
+    what = f"{_count(len(proved), 'article')} in {_count(read, 'output')}"
+    if differences or given_away:
+        return f"{what}: {_count(len(differences), 'difference')}, {_count(len(given_away), 'leak')}."
+    print(f"{what}: the same words everywhere, and none that is not published.")
+    return ""
+
+
 def _prove_newsletters(article: str, now: str, *, aloud: bool = True) -> str:
     """Says what is wrong with the newsletters and how large and how widely known they are; sums up the errors.
 
@@ -657,6 +687,7 @@ for _name in NAMES:
 _NEWSLETTER, _FEED = NAMES[2:4]
 _PROOFS = Collection("proof")
 _PROOFS.add_task(prove_all, name="all", default=True)
+_PROOFS.add_task(prove_parity, name="parity")
 _PROOFS.add_task(prove, name=handout.name)
 _PROOFS.add_task(prove_newsletters, name=_NEWSLETTER)
 _PROOFS.add_task(prove_feeds, name=_FEED)

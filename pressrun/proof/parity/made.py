@@ -70,23 +70,21 @@ class Court:
 
     def copies(self, article: str = "") -> Iterator[Copy]:
         """Of every live article and channel that carries it, or of one article."""
-        for copy in self._every():
-            if article in ("", copy.wanted.article.slug):
-                yield copy
-
-    def _every(self) -> Iterator[Copy]:
-        yield from self._pages()
-        yield from self._handouts()
+        yield from self._pages(self._live(web.NAME, article))
+        yield from self._handouts({one.slug: one for one in self._live(handout.NAME, article)})
         for issue in newsletter.issues(self.publication):
-            yield from self._letters(issue)
-        yield from self._feeds()
+            yield from self._letters(issue, article)
+        yield from self._feeds(self._live(feed.NAME, article))
+
+    def _live(self, channel: str, slug: str) -> list[Article]:
+        return [article for article in self.publication.live(channel) if slug in ("", article.slug)]
 
     def _asked(self, article: Article, form: Form, ask: Callable[[Article, Address, Form], Wanted] = wanted) -> Wanted:
         listed = languages.catalogue(self.desk.templates, article.language).listed
         return ask(article, partial(self.publication.address, article), replace(form, listed=listed))
 
-    def _pages(self) -> Iterator[Copy]:
-        for article in self.publication.live(web.NAME):
+    def _pages(self, articles: Iterable[Article]) -> Iterator[Copy]:
+        for article in articles:
             output = self.shelf.get(f"{web.NAME}/{article.slug}/index.html")
             asked = self._asked(article, _SCREEN)
             yield Copy(output, web.NAME, asked, partial(self._page, output, f"{article.slug}/"))
@@ -96,9 +94,8 @@ class Court:
         page.read(self._data(output).decode())
         return page.reading()
 
-    def _handouts(self) -> Iterator[Copy]:
-        articles = {article.slug: article for article in self.publication.live(handout.NAME)}
-        for output in self.shelf.all():
+    def _handouts(self, articles: Mapping[str, Article]) -> Iterator[Copy]:
+        for output in (output for output in self.shelf.all() if output.article in articles):
             # Local copies are made for those who ask.
             local = output.channel == LOCAL and output.path.endswith(".pdf") and self._path(output).is_file()
             if output.media_type == _PDF or local:
@@ -115,8 +112,10 @@ class Court:
         )
         return paper.read(self._path(output), form)
 
-    def _letters(self, issue: Issue) -> Iterator[Copy]:
-        articles = self.publication.carried(newsletter.NAME)
+    def _letters(self, issue: Issue, only: str) -> Iterator[Copy]:
+        """The articles of an issue, or one of them, in either part."""
+        known = self.publication.carried(newsletter.NAME)
+        articles = {slug: article for slug, article in known.items() if only in ("", slug)}
         output = self.shelf.get(newsletter.message(issue))
         for form, (media_type, part) in zip((_PLAIN, _SCREEN), _PARTS, strict=True):
             read = partial(self._letter, output, media_type)
@@ -151,30 +150,25 @@ class Court:
 
     # ---- feeds
 
-    def _feeds(self) -> Iterator[Copy]:
+    def _feeds(self, articles: Iterable[Article]) -> Iterator[Copy]:
         """Each feed divides its entries among documents; in one of each format there must be the article."""
-        articles = self.publication.live(feed.NAME)
         families: dict[tuple[str, str], list[Output]] = {}
         for output in self.shelf.all():
             if output.channel == feed.NAME and output.path.endswith((".xml", ".json")):
                 families.setdefault(_family(output.path), []).append(output)
+        asked = {article.slug: self._asked(article, _SCREEN) for article in articles}
         for (folder, _), outputs in families.items():
             for article in articles:
                 if _belongs(article, folder):
-                    yield from self._entries(article, outputs)
+                    yield from self._entries(article, outputs, asked[article.slug])
 
-    def _entries(self, article: Article, outputs: list[Output]) -> Iterator[Copy]:
-        asked = self._asked_of_feeds[article.slug]
+    def _entries(self, article: Article, outputs: list[Output], asked: Wanted) -> Iterator[Copy]:
         holding = [output for output in outputs if article.id in self._entries_of(output)]
         if not holding:
             yield Copy(outputs[0], feed.NAME, asked, lambda: Reading([], "", []))
         for output in holding:
             entry = self._entries_of(output)[article.id]
             yield Copy(output, feed.NAME, asked, partial(self._entry, article, entry))
-
-    @cached_property
-    def _asked_of_feeds(self) -> Mapping[str, Wanted]:
-        return {article.slug: self._asked(article, _SCREEN) for article in self.publication.live(feed.NAME)}
 
     @cached_property
     def _known_entries(self) -> dict[str, dict[str, entries.Entry]]:
@@ -239,10 +233,11 @@ class Court:
         if key not in self._allowed:
             said, own = self._spoken(channel)
             links = {furniture.phrase(span.href) for span in article.spans() if isinstance(span, Link)}
-            facts = {furniture.phrase(text) for text in self._facts(article)}
+            code = imprint.code(article)
+            facts = {furniture.phrase(text) for text in self._facts(article, code)}
             heads = {furniture.phrase(self.publication.site.name)} if reading.furnished else frozenset[Phrase]()
             within = Phrases(said, links, heads, *([facts] if reading.cut else []))
-            names = {furniture.phrase(name) for name in self._pictured(article)}
+            names = {furniture.phrase(name) for name in self._pictured(code)}
             self._allowed[key] = (
                 within, Phrases(said, links, facts, own, self._known), Phrases(said, links, names)
             )  # fmt: skip
@@ -256,7 +251,7 @@ class Court:
             self._templates[channel] = said, furniture.own(folder, channel)
         return self._templates[channel]
 
-    def _facts(self, article: Article) -> Iterator[str]:
+    def _facts(self, article: Article, code: str) -> Iterator[str]:
         site = self.publication.site
         date = languages.catalogue(self.desk.templates, article.language).date
         yield from (article.title, article.summary, article.category, *article.tags, str(article.revision))
@@ -266,16 +261,15 @@ class Court:
         review = article.review
         dates = (article.date, article.updated, article.changed(), review and review.on, review and review.next)
         yield from (date(when) for when in (*dates, *(one.date for one in article.corrections)) if when)
-        yield from (imprint.code(article), imprint.text_hash(article)[:16], site.url(f"{article.slug}/"))
-        yield self._answer(article)
+        yield from (code, imprint.text_hash(article)[:16], self._answer(code), site.url(f"{article.slug}/"))
 
-    def _answer(self, article: Article) -> str:
+    def _answer(self, code: str) -> str:
         """The address that says whether a copy on paper is current."""
-        return self.publication.site.url(f"verify/{imprint.code(article)}/")
+        return self.publication.site.url(f"verify/{code}/")
 
-    def _pictured(self, article: Article) -> Iterator[str]:
+    def _pictured(self, code: str) -> Iterator[str]:
         """What the alt texts of a template's own pictures say: whose logo it is, and where a code leads."""
-        yield from (self.publication.site.name, self._answer(article))
+        yield from (self.publication.site.name, self._answer(code))
         yield from (part for local in self.publication.local_sites for part in (local.name, local.url))
 
     @cached_property
