@@ -95,9 +95,14 @@ class _Aligner:
             found = (run for words in (passage.tokens, tokens(passage.joined)) for run in self._text.find(words))
             free = [run for run in found if self._is_free(run)]
             if free:
-                inside = [run for run in free if not first <= run.start < last]
-                self.made.around[number] = (inside or free)[0]
+                outside = [run for run in free if not first <= run.start < last] or free
+                headings = [run for run in outside if passage.level and self._is_heading(run)]
+                self.made.around[number] = (headings or outside)[0]
                 self._take(self.made.around[number])
+
+    def _is_heading(self, run: Run) -> bool:
+        spans = self.made.reading.headings or ()
+        return any(span.start <= run.start and run.end <= span.end for span in spans)
 
     def _body(self) -> Run:
         runs = self.made.body.values()
@@ -235,7 +240,9 @@ class _Aligner:
         self.made.around[number] = run
         last = steps[-1]
         if last.wanted and not last.same:  # what stands in place of its last words
-            run = Run(run.start, max(run.end, *(place + 1 for place in window[last.start : last.end]), run.end))
+            strange = self._strange(self._beside)
+            tail = [place + 1 for place in window[last.start : last.end] if place in strange]
+            run = Run(run.start, max([run.end, *tail]))
         self._differ(passage, [step for step in steps if not step.same], window, run, self._beside)
         self._take(run)
 
@@ -249,8 +256,7 @@ class _Aligner:
         order = sorted((run, number) for number, run in self.made.body.items())
         if not order:
             return
-        region = self._region()
-        edges = [region.start, *(run.start for run, _ in order), region.end]
+        edges = [0, *(run.start for run, _ in order), len(self._tokens)]
         for place, (start, end) in enumerate(pairwise(edges)):
             outside = place in {0, len(order)}
             if outside and not self.made.alone:
@@ -267,25 +273,12 @@ class _Aligner:
     def _report(self, passage: Passage, start: int, end: int, *, outside: bool) -> None:
         free = [place for place in range(start, end) if not self._taken[place]]
         phrases = self._beside if outside else self._within
-        for first, last in phrases.unknown([self._tokens[place] for place in free]):
+        for first, last in _joined(phrases.unknown([self._tokens[place] for place in free])):
             places = [place for place in free[first:last] if not self._is_mark(place)]
             if self.made.reading.cut and phrases.has_letters([self._tokens[place] for place in free[first:last]]):
                 continue
             if len(places) > (_FEW if outside else 0):
                 self._note(passage, ADDED, found=self.made.reading.quote(places))
-
-    def _region(self) -> Run:
-        """The words among which nothing but the article may stand: the smallest element that holds its body."""
-        reading, body = self.made.reading, self._body()
-        if not reading.above:
-            spans = [*self.made.body.values(), *self.made.around.values()]
-            return Run(min(run.start for run in spans), max(run.end for run in spans))
-        paths = [reading.above[run.start] for run in self.made.body.values() if run.start < len(reading.above)]
-        shared = [boxes[0] for boxes in zip(*paths, strict=False) if len(set(boxes)) == 1]
-        if not shared:
-            return body
-        box = reading.boxes[shared[-1]]
-        return Run(box.start, box.end)
 
 
 @dataclass(frozen=True)
@@ -320,3 +313,14 @@ def _is_like(passage: Passage, steps: list[_Step]) -> bool:
     """Whether enough of a passage stands there to be the same passage: half of its words, or some in a row."""
     same = [len(step.wanted) for step in steps if step.same]
     return sum(same) >= _SAME * len(passage.tokens) or max(same, default=0) >= _ROW
+
+
+def _joined(runs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Runs of unknown words with a known one between them as one: a sentence has such words too."""
+    found: list[tuple[int, int]] = []
+    for start, end in runs:
+        if found and start - found[-1][1] <= 1:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found

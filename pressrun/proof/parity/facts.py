@@ -61,7 +61,7 @@ def _links(made: Alignment) -> Iterator[Odd]:
                 _address(link.value) for link in reading.links
                 if run.start <= link.start < link.end <= run.end and _CITED not in link.value
             ]  # fmt: skip
-            if passage.level == 0 and passage.block in _NAMES:
+            if passage.block in _NAMES:
                 continue
         else:
             return

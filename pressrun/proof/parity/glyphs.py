@@ -17,9 +17,8 @@ import pypdfium2.raw as pdfium
 #: points that letters of one line may differ in height, as a citation does
 _LINE = 6.0
 _RIGHT = {"R", "AL", "AN"}
-#: what runs from left to right inside such a line: a number with its signs; or words with what stands between them
-_NUMBER = re.compile("1(?:[12]*1)?")
-_WORDS = re.compile("L(?:[L1-3]*[L1])?")
+#: what runs from left to right inside such a line: words with what stands between them; or a number with its signs
+_LEFT = re.compile("1*L(?:[L1-3]*[L1])?|1(?:[12]*1)?")
 
 
 class Glyph(NamedTuple):
@@ -68,9 +67,8 @@ def _read(line: list[Glyph]) -> str:
         return "".join(glyph.letter for glyph in sorted(line, key=lambda glyph: glyph.x))
     letters = "".join(unicodedata.normalize("NFKC", glyph.letter) for glyph in sorted(line, key=lambda glyph: -glyph.x))
     classes = "".join(map(_class, letters))
-    for runs in (_NUMBER, _WORDS):
-        for run in runs.finditer(classes):
-            letters = letters[: run.start()] + letters[run.start() : run.end()][::-1] + letters[run.end() :]
+    for run in _LEFT.finditer(classes):
+        letters = letters[: run.start()] + letters[run.start() : run.end()][::-1] + letters[run.end() :]
     return letters
 
 

@@ -179,7 +179,7 @@ class Court:
         if output.path not in self._known_entries:
             try:
                 found = list(entries.read(output.path, self._data(output)))
-            except ValueError:
+            except (ValueError, FileNotFoundError):
                 found = []
             self._known_entries[output.path] = {entry.id.rpartition(":")[2]: entry for entry in found}
         return self._known_entries[output.path]
@@ -253,7 +253,9 @@ class Court:
 
     def _facts(self, article: Article, code: str) -> Iterator[str]:
         site = self.publication.site
-        date = languages.catalogue(self.desk.templates, article.language).date
+        speech = languages.catalogue(self.desk.templates, article.language)
+        date = speech.date
+        yield from (speech.listed(["", author.name]) for author in article.authors)
         yield from (article.title, article.summary, article.category, *article.tags, str(article.revision))
         yield from (part for author in article.authors for part in (author.name, author.role, author.url))
         yield from (part for line in article.helplines for part in (line.name, line.phone, line.sms, line.url))
@@ -261,7 +263,8 @@ class Court:
         review = article.review
         dates = (article.date, article.updated, article.changed(), review and review.on, review and review.next)
         yield from (date(when) for when in (*dates, *(one.date for one in article.corrections)) if when)
-        yield from (code, imprint.text_hash(article)[:16], self._answer(code), site.url(f"{article.slug}/"))
+        yield from (code, imprint.text_hash(article)[:16], self._answer(code))
+        yield from (site.url(f"{article.slug}/"), site.url(f"{newsletter.NAME}/{article.slug}/"))
 
     def _answer(self, code: str) -> str:
         """The address that says whether a copy on paper is current."""
