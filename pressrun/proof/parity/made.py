@@ -16,7 +16,7 @@ from pypdfium2 import PdfiumError
 from pressrun import build, imprint, languages, sections
 from pressrun.build import Desk
 from pressrun.channels import feed, handout, newsletter, web
-from pressrun.model import Article, Issue, Link, Publication, direction
+from pressrun.model import Article, Button, Issue, Link, Publication, Quote, blocks, direction, plain, prose
 from pressrun.outputs import LOCAL, Output, Shelf
 from pressrun.proof import EDITIONS
 from pressrun.proof.parity import entries, furniture, paper
@@ -25,7 +25,17 @@ from pressrun.proof.parity.difference import MISSING, OLDER, Difference
 from pressrun.proof.parity.facts import odds
 from pressrun.proof.parity.furniture import Phrase, Phrases
 from pressrun.proof.parity.page import Page
-from pressrun.proof.parity.passages import Address, Dated, Form, Wanted, introduction, teaser, wanted
+from pressrun.proof.parity.passages import (
+    Address,
+    Dated,
+    Form,
+    Number,
+    Wanted,
+    introduction,
+    of_local,
+    teaser,
+    wanted,
+)  # fmt: skip
 from pressrun.proof.parity.reading import Notes, Reading
 
 _SCREEN, _PAPER, _PLAIN = Form(), Form(printed=True), Form(printed=True, spoken_pictures=True)
@@ -103,6 +113,10 @@ class Court:
                 asked = self._asked(article, _PAPER)
                 asked.dates[0] = Dated("date", article.changed(), asked.dates[0].place)
                 asked.dates = [date for date in asked.dates if date.block != "date of the update"]
+                for site in self.publication.local_sites if local else ():
+                    if f"/sites/{site.slug}/" in output.path:
+                        asked.around += of_local(site)
+                        asked.numbers += [Number(site.phone, article.place)] if site.phone else []
                 yield Copy(output, handout.NAME, asked, partial(self._sheets, output, article))
 
     def _sheets(self, output: Output, article: Article) -> Reading:
@@ -211,7 +225,7 @@ class Court:
 
     def _compared(self, copy: Copy, reading: Reading) -> Iterator[Difference]:
         article = copy.wanted.article
-        within, beside, pictured = self._phrases(copy.channel, article, reading)
+        within, beside, pictured = self._phrases(copy, reading)
         made = align(reading, copy.wanted, within, beside, alone=copy.alone)
         for one in made.deviations:
             passage = one.passage
@@ -228,19 +242,19 @@ class Court:
 
     # ---- what may stand beside an article
 
-    def _phrases(self, channel: str, article: Article, reading: Reading) -> _Allowed:
-        key = (channel, article.slug, reading.cut, reading.furnished)
+    def _phrases(self, copy: Copy, reading: Reading) -> _Allowed:
+        article, channel = copy.wanted.article, copy.channel
+        key = (channel, article.slug, reading.cut)
         if key not in self._allowed:
             said, own = self._spoken(channel)
-            links = {furniture.phrase(span.href) for span in article.spans() if isinstance(span, Link)}
             code = imprint.code(article)
             facts = {furniture.phrase(text) for text in self._facts(article, code)}
-            heads = {furniture.phrase(self.publication.site.name)} if reading.furnished else frozenset[Phrase]()
-            within = Phrases(said, links, heads, *([facts] if reading.cut else []))
+            # Pages of paper have heads and feet within the text, and boxes between its first paragraphs.
+            paged = facts | self._publisher if reading.cut else frozenset[Phrase]()
+            within = Phrases(said, _links(article), paged)
+            beside = Phrases(said, _links(article), facts, own, self._publisher, self._others)
             names = {furniture.phrase(name) for name in self._pictured(code)}
-            self._allowed[key] = (
-                within, Phrases(said, links, facts, own, self._known), Phrases(said, links, names)
-            )  # fmt: skip
+            self._allowed[key] = within, beside, Phrases(said, _links(article), names)
         return self._allowed[key]
 
     def _spoken(self, channel: str) -> tuple[frozenset[Phrase], frozenset[Phrase]]:
@@ -253,6 +267,8 @@ class Court:
 
     def _facts(self, article: Article, code: str) -> Iterator[str]:
         site = self.publication.site
+        intro = article.options(newsletter.NAME).get("intro", ())
+        yield from (self._filled(plain(text)) for text in prose(intro))
         speech = languages.catalogue(self.desk.templates, article.language)
         date = speech.date
         yield from (speech.listed(["", author.name]) for author in article.authors)
@@ -276,15 +292,19 @@ class Court:
         yield from (part for local in self.publication.local_sites for part in (local.name, local.url))
 
     @cached_property
-    def _known(self) -> frozenset[Phrase]:
-        """What the site says of itself and of its other articles."""
-        site, publication = self.publication.site, self.publication
+    def _publisher(self) -> frozenset[Phrase]:
+        """What the site and its outreach sites say of themselves."""
+        site = self.publication.site
         words = [site.name, site.email, site.base_url, site.description, *site.address.splitlines()]
-        words += [part for one in publication.articles for part in (one.title, one.summary)]
-        words += [languages.autonym(one.language) for one in publication.articles]
-        words += [
-            part for one in publication.local_sites for part in (one.name, one.address, one.phone, one.hours, one.url)
-        ]
+        for local in self.publication.local_sites:
+            words += [local.name, local.address, local.phone, local.hours, local.url]
+        return frozenset(map(furniture.phrase, words))
+
+    @cached_property
+    def _others(self) -> frozenset[Phrase]:
+        """What lists say of other articles."""
+        articles = self.publication.articles
+        words = [part for one in articles for part in (one.title, one.summary, languages.autonym(one.language))]
         return frozenset(map(furniture.phrase, words))
 
     # ---- files
@@ -294,6 +314,14 @@ class Court:
 
     def _data(self, output: Output) -> bytes:
         return self._path(output).read_bytes()
+
+
+def _links(article: Article) -> frozenset[Phrase]:
+    """Every address that an article names: a template may print it."""
+    links = [span.href for span in article.spans() if isinstance(span, Link)]
+    links += [block.link.href for block in blocks(article.body) if isinstance(block, Button)]
+    links += [block.url for block in blocks(article.body) if isinstance(block, Quote)]
+    return frozenset(map(furniture.phrase, [*links, *(source.url for source in article.sources)]))
 
 
 def name(copy: Copy) -> str:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from pressrun import model
 from pressrun.faults import Place
-from pressrun.model import Article, Block, Inline, Issue, Item, Prose
+from pressrun.model import Article, Block, Inline, Issue, Item, LocalSite, Prose
 from pressrun.proof.parity.places import Places
 from pressrun.proof.parity.reading import quoted
 from pressrun.proof.parity.tokens import levelled, spans, tokens
@@ -102,6 +102,15 @@ def wanted(article: Article, address: Address, form: Form) -> Wanted:
     found.dates += writer.dates()
     found.numbers += (Number(line.phone, article.find("helplines:")[0]) for line in article.helplines)
     return found
+
+
+def of_local(local: LocalSite) -> Iterator[Passage]:
+    """What an outreach site's own copy of a handout says of that site."""
+    place = Place(f"content/sites/{local.slug}.yaml")
+    told = (("name", local.name), ("address", local.address), ("phone", local.phone), ("hours", local.hours))
+    for what, words in told:
+        if words:
+            yield Passage(f"{what} of an outreach site", words, place)
 
 
 def teaser(article: Article, address: Address, form: Form) -> Wanted:
@@ -212,9 +221,10 @@ class _Writer:
             yield from self.blocks(item.blocks)
 
     def _cite(self, quote: model.Quote) -> Passage:
-        words = quote.cite + self._behind(quote.url, quote.cite)
+        """An address without words may be printed or not: on a screen there is nothing to click."""
+        words = quote.cite and quote.cite + self._behind(quote.url, quote.cite)
         links = (quote.url,) if quote.url and quote.cite else ()
-        return Passage("source of a quote", words, self._places.next(quote.cite or quote.url), links)
+        return Passage("source of a quote", words, self._places.next(words) if words else Place(""), links)
 
     def _figure(self, figure: model.Figure, block: str) -> Iterator[Passage]:
         """The place of its words is the figure's own."""
