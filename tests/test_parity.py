@@ -190,6 +190,22 @@ def test_no_edition_of_the_specimen_has_differences(bench: Workshop) -> None:
         bench.write("content/site.yaml", site.read_text(encoding="utf-8").replace(editions, "editions: [a4]"))
 
 
+def test_what_is_hard_to_read_back_has_no_differences(workshop: Workshop) -> None:
+    """On sheets and in a booklet, and in the copies of an outreach site."""
+    site = workshop.root / "content/site.yaml"
+    workshop.write("content/site.yaml", site.read_text(encoding="utf-8") + "editions: [a4, a5-booklet]\n")
+    workshop.write("content/sites/north.yaml", "name: North Library\nphone: 1-800-555-0111\nhours: Mondays\n")
+    workshop.article("tricky", (ROOT / "tests/parity/tricky.yaml").read_text(encoding="utf-8"))
+    workshop.article("sleep", channels="{handout: false}")
+    workshop.article("nothing-yet", draft="true", title="Not yet")
+    assert build(workshop.desk, NOW, Scope(site="all")).faults == ()
+
+    proved = parity.examine(workshop.desk, NOW)
+
+    assert [found for one in proved for found in one.differences] == []
+    assert sum(file.endswith(".pdf") for one in proved for file in one.files) == 4
+
+
 def test_a_file_that_is_older_than_the_content_says_so(workshop: Workshop) -> None:
     workshop.article("sleep", channels="{handout: false, feed: false}")
     workshop.build()

@@ -19,6 +19,8 @@ _LINE = 6.0
 _RIGHT = {"R", "AL", "AN"}
 #: what runs from left to right inside such a line: words with what stands between them; or a number with its signs
 _LEFT = re.compile("1*L(?:[L1-3]*[L1])?|1(?:[12]*1)?")
+#: and what runs from right to left in another line
+_TURNED = re.compile("R(?:[R1-3]*R)?")
 
 
 class Glyph(NamedTuple):
@@ -48,26 +50,29 @@ def glyphs(page: Any) -> Iterator[Glyph]:
     pdfium.FPDFText_ClosePage(text)
 
 
-def lined(found: Iterable[Glyph]) -> Iterator[str]:
+def lined(found: Iterable[Glyph], *, right_to_left: bool) -> Iterator[str]:
     """Letters as lines of text: those that follow each other at one height."""
     line: list[Glyph] = []
     for glyph in found:
         if line and abs(glyph.y - line[-1].y) > _LINE:
-            yield _read(line)
+            yield _read(line, right_to_left)
             line = []
         line.append(glyph)
     if line:
-        yield _read(line)
+        yield _read(line, right_to_left)
 
 
-def _read(line: list[Glyph]) -> str:
+def _read(line: list[Glyph], right_to_left: bool) -> str:
     """One line in the order in which it is read."""
-    kinds = [unicodedata.bidirectional(glyph.letter) for glyph in line]
-    if not _RIGHT & set(kinds):
+    if not _RIGHT & {unicodedata.bidirectional(glyph.letter) for glyph in line}:
         return "".join(glyph.letter for glyph in sorted(line, key=lambda glyph: glyph.x))
-    letters = "".join(unicodedata.normalize("NFKC", glyph.letter) for glyph in sorted(line, key=lambda glyph: -glyph.x))
-    classes = "".join(map(_class, letters))
-    for run in _LEFT.finditer(classes):
+    # A ligature is two letters at one place, the first one first when they are read.
+    ordered = sorted(line, key=lambda glyph: -glyph.x)
+    if not right_to_left:
+        ordered.reverse()
+    letters = "".join(unicodedata.normalize("NFKC", glyph.letter) for glyph in ordered)
+    turned = _LEFT if right_to_left else _TURNED
+    for run in turned.finditer("".join(map(_class, letters))):
         letters = letters[: run.start()] + letters[run.start() : run.end()][::-1] + letters[run.end() :]
     return letters
 

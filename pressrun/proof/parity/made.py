@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
+from unicodedata import bidirectional
 
 from pypdfium2 import PdfiumError
 
@@ -122,7 +123,10 @@ class Court:
     def _sheets(self, output: Output, article: Article) -> Reading:
         edition = EDITIONS[Path(output.path).stem.removeprefix(f"{article.slug}-")]
         form = paper.Form(
-            direction(article.language) == "rtl", edition.folded, linked=not (edition.folded or edition.press)
+            direction(article.language) == "rtl",
+            _has_turned(article),
+            edition.folded,
+            linked=not (edition.folded or edition.press),
         )
         return paper.read(self._path(output), form)
 
@@ -322,6 +326,12 @@ def _links(article: Article) -> frozenset[Phrase]:
     links += [block.link.href for block in blocks(article.body) if isinstance(block, Button)]
     links += [block.url for block in blocks(article.body) if isinstance(block, Quote)]
     return frozenset(map(furniture.phrase, [*links, *(source.url for source in article.sources)]))
+
+
+def _has_turned(article: Article) -> bool:
+    """Whether some letters of an article run from right to left."""
+    letters = "" if article.typed.isascii() else article.typed
+    return direction(article.language) == "rtl" or any(bidirectional(letter) in {"R", "AL"} for letter in set(letters))
 
 
 def name(copy: Copy) -> str:

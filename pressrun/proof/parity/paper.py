@@ -32,6 +32,8 @@ class Form(NamedTuple):
     """What is known of a PDF before it is read."""
 
     right_to_left: bool
+    #: some of its words run from right to left
+    turned: bool
     #: two pages lie on each side, to be folded
     folded: bool
     #: it is read on a screen as well, where links lead somewhere
@@ -76,7 +78,7 @@ def _read_page(page: Any, tree: _Element, form: Form) -> None:
         return
     count = pdfium.FPDF_StructTree_CountChildren(found)
     if count > 0:
-        marked = _glyphs_by_mark(page) if form.right_to_left else _text_by_mark(page)
+        marked = _glyphs_by_mark(page) if form.turned else _text_by_mark(page)
         for number in range(count):
             _grow(tree, number, pdfium.FPDF_StructTree_GetChildAtIndex(found, number), marked)
     pdfium.FPDF_StructTree_Close(found)
@@ -172,7 +174,7 @@ class _Scribe:
 
     def _break(self) -> None:
         """The end of a block, and of a word with it."""
-        self._lines += lined(self._pending)
+        self._lines += lined(self._pending, right_to_left=self._form.right_to_left)
         self._pending = []
         if self._lines:
             self._notes.add(_HYPHENATED.sub("", "\n".join(self._lines)) + "\n")
@@ -201,8 +203,9 @@ def _loose(document: Any, form: Form) -> Iterator[str]:
 
 def _side(page: Any, form: Form, left: float, right: float) -> str:
     """The text between two places of a page, in points from its left edge."""
-    if form.right_to_left:
-        return "\n".join(lined(glyph for glyph in glyphs(page) if left <= glyph.x < right))
+    if form.turned:
+        there = (glyph for glyph in glyphs(page) if left <= glyph.x < right)
+        return "\n".join(lined(there, right_to_left=form.right_to_left))
     box = page.get_mediabox()
     text = page.get_textpage()
     found: str = text.get_text_bounded(left=box[0] + left, right=box[0] + right, bottom=box[1], top=box[3])
