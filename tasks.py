@@ -237,6 +237,12 @@ def prove(_: Context, full: bool = False, article: str = "", now: str = "") -> N
 
 
 @task(help=_of_proof("article"))
+def prove_parity(_: Context, article: str = "", now: str = "") -> None:
+    """Read outputs/ back: does every channel say what the articles say, and nothing else? Makes a page about it."""
+    _prove("parity", now, article=article)
+
+
+@task(help=_of_proof("article"))
 def prove_newsletters(_: Context, article: str = "", now: str = "") -> None:
     """Judge the newsletters in outputs/: do all mail programs show them, and let them in? Makes a page about it."""
     _prove(_NEWSLETTER, now, article=article)
@@ -634,6 +640,7 @@ for _name in NAMES:
     _BUILDS.add_task(_channel_task(_name))
 _PROOFS = Collection("proof")
 _PROOFS.add_task(prove_all, name="all", default=True)
+_PROOFS.add_task(prove_parity, name="parity")
 _PROOFS.add_task(prove, name=handout.name)
 _PROOFS.add_task(prove_newsletters, name=_NEWSLETTER)
 _PROOFS.add_task(prove_feeds, name=_FEED)

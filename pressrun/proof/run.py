@@ -124,6 +124,19 @@ def feeds(wish: Wish) -> Verdict:
     return Verdict(f"{count(len(found.paths), 'document')} of feeds, {COUNT} rules", tuple(made.prove(found)))
 
 
+def parity(wish: Wish) -> Verdict:
+    """Does every channel say what the articles say, and nothing that is not published? Writes a page about it."""
+    from pressrun.proof import parity as proof
+    from pressrun.proof.leaks import leaks
+
+    proved = _found(wish, "live article", proof.examine(wish.desk, wish.now, wish.article))
+    given_away = [] if wish.article else list(leaks(wish.desk, wish.now))
+    differences = [found for one in proved for found in one.differences]
+    note = str(wish.desk.outputs / proof.page(wish.desk, wish.now, proved, given_away))
+    what = f"{count(len(proved), 'article')} in {count(sum(len(one.files) for one in proved), 'output')}"
+    return Verdict(what, (*differences, *given_away), (note,))
+
+
 # ---- what authors wrote
 
 
@@ -177,6 +190,7 @@ def _read(wish: Wish) -> Content:
 PROOFS: Mapping[str, Callable[[Wish], Verdict]] = {
     "language": language,
     "review": review,
+    "parity": parity,
     "links": links,
     handout.NAME: handouts,
     newsletter.NAME: newsletters,

@@ -1,0 +1,361 @@
+"""The outputs that a build would make of each article, as they lie there, and what each of them says."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property, partial
+from pathlib import Path
+from unicodedata import bidirectional
+
+from pypdfium2 import PdfiumError
+
+from pressrun import build, imprint, languages, sections
+from pressrun.build import Desk
+from pressrun.channels import feed, handout, newsletter, web
+from pressrun.model import Article, Button, Issue, Link, Publication, Quote, blocks, direction, plain, prose
+from pressrun.outputs import LOCAL, Output, Shelf
+from pressrun.proof import EDITIONS
+from pressrun.proof.parity import entries, furniture, paper
+from pressrun.proof.parity.alignment import align
+from pressrun.proof.parity.difference import MISSING, OLDER, Difference
+from pressrun.proof.parity.facts import odds
+from pressrun.proof.parity.furniture import Phrase, Phrases
+from pressrun.proof.parity.page import Page
+from pressrun.proof.parity.passages import (
+    Address,
+    Dated,
+    Form,
+    Number,
+    Wanted,
+    introduction,
+    of_local,
+    teaser,
+    wanted,
+)  # fmt: skip
+from pressrun.proof.parity.reading import Notes, Reading
+
+_SCREEN, _PAPER, _PLAIN = Form(), Form(printed=True), Form(printed=True, spoken_pictures=True)
+_PDF, _MAIL = "application/pdf", "message/rfc822"
+#: the parts of a message: media type, what people call it
+_PARTS = (("text/plain", "plain text"), ("text/html", "HTML"))
+#: the proof of the newsletters has a page of its own
+OTHER_PAGE = f"proof/{newsletter.NAME}.html"
+#: what readers fill in by name, with what stands there for those who have none
+_FIELD = re.compile(r"\{\{\s*(?:name|site)\s*\|\s*(.*?)\s*\}\}")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One output, or a part of one, with what it has to say of one article."""
+
+    output: Output
+    channel: str
+    wanted: Wanted
+    read: Callable[[], Reading]
+    #: which part of the output
+    part: str = ""
+    #: the output is about this article alone
+    alone: bool = True
+
+
+#: phrases between the passages of a body, around it, and in the alt texts of a template's own pictures
+_Allowed = tuple[Phrases, Phrases, Phrases]
+
+
+@dataclass
+class Court:
+    """Judges copies by the site that they belong to."""
+
+    desk: Desk
+    publication: Publication
+    shelf: Shelf
+    _templates: dict[str, tuple[frozenset[Phrase], frozenset[Phrase]]] = field(default_factory=dict)
+    _allowed: dict[object, _Allowed] = field(default_factory=dict)
+
+    # ---- what there is to judge
+
+    def copies(self, article: str = "") -> Iterator[Copy]:
+        """Of every live article and channel that carries it, or of one article."""
+        yield from self._pages(self._live(web.NAME, article))
+        yield from self._handouts({one.slug: one for one in self._live(handout.NAME, article)})
+        for issue in newsletter.issues(self.publication):
+            yield from self._letters(issue, article)
+        yield from self._feeds(self._live(feed.NAME, article))
+
+    def _live(self, channel: str, slug: str) -> list[Article]:
+        return [article for article in self.publication.live(channel) if slug in ("", article.slug)]
+
+    def _asked(self, article: Article, form: Form, ask: Callable[[Article, Address, Form], Wanted] = wanted) -> Wanted:
+        listed = languages.catalogue(self.desk.templates, article.language).listed
+        return ask(article, partial(self.publication.address, article), replace(form, listed=listed))
+
+    def _pages(self, articles: Iterable[Article]) -> Iterator[Copy]:
+        for article in articles:
+            output = self.shelf.get(f"{web.NAME}/{article.slug}/index.html")
+            asked = self._asked(article, _SCREEN)
+            yield Copy(output, web.NAME, asked, partial(self._page, output, f"{article.slug}/"))
+
+    def _page(self, output: Output, address: str) -> Reading:
+        page = Page(self.publication.site.url(address))
+        page.read(self._data(output).decode())
+        return page.reading()
+
+    def _handouts(self, articles: Mapping[str, Article]) -> Iterator[Copy]:
+        for output in (output for output in self.shelf.all() if output.article in articles):
+            # Local copies are made for those who ask.
+            local = output.channel == LOCAL and output.path.endswith(".pdf") and self._path(output).is_file()
+            if output.media_type == _PDF or local:
+                article = articles[output.article]
+                asked = self._asked(article, _PAPER)
+                asked.dates[0] = Dated("date", article.changed(), asked.dates[0].place)
+                asked.dates = [date for date in asked.dates if date.block != "date of the update"]
+                for site in self.publication.local_sites if local else ():
+                    if f"/sites/{site.slug}/" in output.path:
+                        asked.around += of_local(site)
+                        asked.numbers += [Number(site.phone, article.place)] if site.phone else []
+                yield Copy(output, handout.NAME, asked, partial(self._sheets, output, article))
+
+    def _sheets(self, output: Output, article: Article) -> Reading:
+        edition = EDITIONS[Path(output.path).stem.removeprefix(f"{article.slug}-")]
+        form = paper.Form(
+            direction(article.language) == "rtl",
+            _has_turned(article),
+            edition.folded,
+            linked=not (edition.folded or edition.press),
+        )
+        return paper.read(self._path(output), form)
+
+    def _letters(self, issue: Issue, only: str) -> Iterator[Copy]:
+        """The articles of an issue, or one of them, in either part."""
+        known = self.publication.carried(newsletter.NAME)
+        articles = {slug: article for slug, article in known.items() if only in ("", slug)}
+        output = self.shelf.get(newsletter.message(issue))
+        for form, (media_type, part) in zip((_PLAIN, _SCREEN), _PARTS, strict=True):
+            read = partial(self._letter, output, media_type)
+            carried = [(articles[entry.slug], entry.teaser) for entry in issue.entries if entry.slug in articles]
+            for article, is_teaser in carried:
+                if not article.gone(self.publication.now):
+                    asked = self._asked(article, form, teaser if is_teaser else wanted)
+                    yield Copy(output, newsletter.NAME, asked, read, part, alone=not issue.title)
+            if issue.intro and carried:
+                asked = introduction(
+                    carried[0][0], issue, partial(self.publication.address, carried[0][0]), form, self._filled
+                )
+                yield Copy(output, newsletter.NAME, asked, read, part, alone=False)
+
+    def _filled(self, text: str) -> str:
+        """An author's words with what stands in place of a field, for a service or for nobody."""
+        settings = self.publication.site.settings.get(newsletter.NAME, {})
+        service = newsletter.PROVIDERS.get(settings.get("unsubscribe", {}).get("provider", ""))
+        return _FIELD.sub(lambda one: service.name.format(one[1]) if service else one[1], text)
+
+    def _letter(self, output: Output, media_type: str) -> Reading:
+        message = email.message_from_bytes(self._data(output), policy=email.policy.default)
+        part = next((part for part in message.walk() if part.get_content_type() == media_type), None)
+        content = str(part.get_content()) if part else ""
+        if media_type == "text/html":
+            page = Page(self.publication.site.url(""))
+            page.read(content)
+            return page.reading()
+        notes = Notes()
+        notes.add(content)
+        return Reading(*notes.divided())
+
+    # ---- feeds
+
+    def _feeds(self, articles: Iterable[Article]) -> Iterator[Copy]:
+        """Each feed divides its entries among documents; in one of each format there must be the article."""
+        families: dict[tuple[str, str], list[Output]] = {}
+        for output in self.shelf.all():
+            if output.channel == feed.NAME and output.path.endswith((".xml", ".json")):
+                families.setdefault(_family(output.path), []).append(output)
+        asked = {article.slug: self._asked(article, _SCREEN) for article in articles}
+        for (folder, _), outputs in families.items():
+            for article in articles:
+                if _belongs(article, folder):
+                    yield from self._entries(article, outputs, asked[article.slug])
+
+    def _entries(self, article: Article, outputs: list[Output], asked: Wanted) -> Iterator[Copy]:
+        holding = [output for output in outputs if article.id in self._entries_of(output)]
+        if not holding:
+            yield Copy(outputs[0], feed.NAME, asked, lambda: Reading([], "", []))
+        for output in holding:
+            entry = self._entries_of(output)[article.id]
+            yield Copy(output, feed.NAME, asked, partial(self._entry, article, entry))
+
+    @cached_property
+    def _known_entries(self) -> dict[str, dict[str, entries.Entry]]:
+        return {}
+
+    def _entries_of(self, output: Output) -> Mapping[str, entries.Entry]:
+        """By the article's id, which ends the entry's own; none for a document that cannot be read."""
+        if output.path not in self._known_entries:
+            try:
+                found = list(entries.read(output.path, self._data(output)))
+            except (ValueError, FileNotFoundError):
+                found = []
+            self._known_entries[output.path] = {entry.id.rpartition(":")[2]: entry for entry in found}
+        return self._known_entries[output.path]
+
+    def _entry(self, article: Article, entry: entries.Entry) -> Reading:
+        page = Page(self.publication.site.url(f"{article.slug}/"))
+        page.heading(1, entry.title)
+        page.text(entry.summary)
+        page.date(entry.published)
+        page.read(entry.content)
+        return page.reading()
+
+    # ---- judging
+
+    def judge(self, copy: Copy) -> Iterator[Difference]:
+        article = copy.wanted.article
+        if not self._path(copy.output).is_file():
+            yield Difference(name(copy), article.slug, "file", article.place, MISSING, "the whole file")
+            return
+        try:
+            reading = copy.read()
+        except (PdfiumError, UnicodeDecodeError) as error:
+            yield Difference(name(copy), article.slug, "file", article.place, MISSING, f"a readable file ({error})")
+            return
+        if not reading.tokens:
+            yield Difference(name(copy), article.slug, "article", article.place, MISSING, article.title)
+            return
+        yield from self._compared(copy, reading)
+
+    def _compared(self, copy: Copy, reading: Reading) -> Iterator[Difference]:
+        article = copy.wanted.article
+        within, beside, pictured = self._phrases(copy, reading)
+        made = align(reading, copy.wanted, within, beside, alone=copy.alone)
+        for one in made.deviations:
+            passage = one.passage
+            yield Difference(name(copy), article.slug, passage.block, passage.place, one.kind, one.expected, one.found)
+        dated = languages.catalogue(self.desk.templates, article.language).date
+        for odd in odds(made, pictured, dated):
+            yield Difference(name(copy), article.slug, odd.block, odd.place, odd.kind, odd.expected, odd.found)
+
+    def older(self, article: Article, outputs: Iterable[Output]) -> Iterator[Difference]:
+        """Those of an article's outputs that lie there and were made from something else."""
+        for output in outputs:
+            if self._path(output).is_file() and not self.shelf.fresh(output):
+                yield Difference(f"outputs/{output.path}", article.slug, "file", article.place, OLDER)
+
+    # ---- what may stand beside an article
+
+    def _phrases(self, copy: Copy, reading: Reading) -> _Allowed:
+        article, channel = copy.wanted.article, copy.channel
+        key = (channel, article.slug, reading.cut)
+        if key not in self._allowed:
+            said, own = self._spoken(channel)
+            code = imprint.code(article)
+            facts = {furniture.phrase(text) for text in self._facts(article, code)}
+            # Pages of paper have heads and feet within the text, and boxes between its first paragraphs.
+            paged = facts | self._publisher if reading.cut else frozenset[Phrase]()
+            within = Phrases(said, _links(article), paged)
+            beside = Phrases(said, _links(article), facts, own, self._publisher, self._others)
+            names = {furniture.phrase(name) for name in self._pictured(code)}
+            self._allowed[key] = within, beside, Phrases(said, _links(article), names)
+        return self._allowed[key]
+
+    def _spoken(self, channel: str) -> tuple[frozenset[Phrase], frozenset[Phrase]]:
+        """What templates of a channel say through a catalogue, and by themselves."""
+        if channel not in self._templates:
+            folder = self.desk.templates
+            said = furniture.catalogues(folder) | furniture.spoken(folder, channel)
+            self._templates[channel] = said, furniture.own(folder, channel)
+        return self._templates[channel]
+
+    def _facts(self, article: Article, code: str) -> Iterator[str]:
+        site = self.publication.site
+        intro = article.options(newsletter.NAME).get("intro", ())
+        yield from (self._filled(plain(text)) for text in prose(intro))
+        speech = languages.catalogue(self.desk.templates, article.language)
+        date = speech.date
+        yield from (speech.listed(["", author.name]) for author in article.authors)
+        yield from (article.title, article.summary, article.category, *article.tags, str(article.revision))
+        yield from (part for author in article.authors for part in (author.name, author.role, author.url))
+        yield from (part for line in article.helplines for part in (line.name, line.phone, line.sms, line.url))
+        yield from (part for line in article.helplines for part in (line.hours, line.about))
+        review = article.review
+        dates = (article.date, article.updated, article.changed(), review and review.on, review and review.next)
+        yield from (date(when) for when in (*dates, *(one.date for one in article.corrections)) if when)
+        yield from (code, imprint.text_hash(article)[:16], self._answer(code))
+        yield from (site.url(f"{article.slug}/"), site.url(f"{newsletter.NAME}/{article.slug}/"))
+
+    def _answer(self, code: str) -> str:
+        """The address that says whether a copy on paper is current."""
+        return self.publication.site.url(f"verify/{code}/")
+
+    def _pictured(self, code: str) -> Iterator[str]:
+        """What the alt texts of a template's own pictures say: whose logo it is, and where a code leads."""
+        yield from (self.publication.site.name, self._answer(code))
+        yield from (part for local in self.publication.local_sites for part in (local.name, local.url))
+
+    @cached_property
+    def _publisher(self) -> frozenset[Phrase]:
+        """What the site and its outreach sites say of themselves."""
+        site = self.publication.site
+        words = [site.name, site.email, site.base_url, site.description, *site.address.splitlines()]
+        for local in self.publication.local_sites:
+            words += [local.name, local.address, local.phone, local.hours, local.url]
+        return frozenset(map(furniture.phrase, words))
+
+    @cached_property
+    def _others(self) -> frozenset[Phrase]:
+        """What lists say of other articles."""
+        articles = self.publication.articles
+        words = [part for one in articles for part in (one.title, one.summary, languages.autonym(one.language))]
+        return frozenset(map(furniture.phrase, words))
+
+    # ---- files
+
+    def _path(self, output: Output) -> Path:
+        return self.shelf.folder / output.path
+
+    def _data(self, output: Output) -> bytes:
+        return self._path(output).read_bytes()
+
+
+def _links(article: Article) -> frozenset[Phrase]:
+    """Every address that an article names: a template may print it."""
+    links = [span.href for span in article.spans() if isinstance(span, Link)]
+    links += [block.link.href for block in blocks(article.body) if isinstance(block, Button)]
+    links += [block.url for block in blocks(article.body) if isinstance(block, Quote)]
+    return frozenset(map(furniture.phrase, [*links, *(source.url for source in article.sources)]))
+
+
+def _has_turned(article: Article) -> bool:
+    """Whether some letters of an article run from right to left."""
+    letters = "" if article.typed.isascii() else article.typed
+    return direction(article.language) == "rtl" or any(bidirectional(letter) in {"R", "AL"} for letter in set(letters))
+
+
+def name(copy: Copy) -> str:
+    """What people call it: its path from outputs/ on, and the part of a message."""
+    return f"outputs/{copy.output.path}" + (f", {copy.part}" if copy.part else "")
+
+
+def court(desk: Desk, now: datetime) -> Court:
+    """Raises Refused for a site or tokens at fault."""
+    found = build.read(desk, now)
+    publication = replace(found.publication, local_sites=found.local_sites)
+    return Court(desk, publication, build.declare(desk, replace(found, publication=publication), []))
+
+
+def _family(path: str) -> tuple[str, str]:
+    """Which feed a document belongs to, and in which format: what its subscribers read as one."""
+    folder, _, file = path.partition("/")[2].rpartition("/")
+    folder = re.sub(r"(?:^|/)archive$", "", folder)
+    kind = "JSON" if file.endswith(".json") else "Atom" if "atom" in file else "RSS"
+    return folder, kind
+
+
+def _belongs(article: Article, folder: str) -> bool:
+    kind, _, name = folder.partition("/")
+    if kind == "category":
+        return bool(article.category) and sections.address(article.category) == name
+    return not folder or sections.address(article.language) == name

@@ -1,0 +1,44 @@
+"""Words as they are compared: what only looks different is the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+
+#: soft hyphens, marks of direction, joiners and other letters without a shape; and the stroke that lengthens Arabic
+_SHAPELESS = dict.fromkeys(
+    [0xAD, 0x34F, 0x61C, 0x640, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
+)
+#: numbers are words of their own, and so is a sign with a meaning
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|[%‰$€£¥<>±×÷°]")
+#: no reader misses it, and paper leaves it out
+_SCHEME = re.compile(r"\b(?:https?://(?:www\.)?|(?:mailto|tel|sms):)", re.IGNORECASE)
+
+
+@cache
+def _unseen() -> dict[int, None]:
+    """Marks upon letters too: a PDF draws vowel signs beside the letter to which they belong."""
+    marks = (point for point in range(0x300, 0x10000) if unicodedata.category(chr(point)) == "Mn")
+    return dict.fromkeys(marks) | _SHAPELESS
+
+
+def levelled(text: str) -> str:
+    """A text without ligatures, kinds of spaces, vowel signs and what has no shape."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_unseen())
+
+
+def spans(text: str) -> Iterator[tuple[str, int]]:
+    """The words of a levelled text in lower case, and the character at which each begins."""
+    blank = _SCHEME.sub(lambda found: " " * len(found[0]), text)
+    return ((found[0].casefold(), found.start()) for found in _TOKEN.finditer(blank))
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    return tuple(token for token, _ in spans(levelled(text)))
+
+
+def digits(number: str) -> str:
+    """A telephone number without what only groups it."""
+    return "".join(filter(str.isdigit, number))
