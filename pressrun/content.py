@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pressrun import anchors, issues, markup, model, pictures, records, schema, source, translations
 from pressrun.faults import Fault, Place, Refused
+from pressrun.memory import Preview
 from pressrun.model import Article, Helpline, LocalSite, Picture, Publication, Site
 from pressrun.schema import ChannelKeys, Context
 
@@ -58,14 +60,19 @@ class _Folder:
     pictures: dict[str, Picture] = field(default_factory=dict)
     #: the top of each file, by its path
     nodes: dict[str, source.Mapping] = field(default_factory=dict)
+    preview: Preview = field(default_factory=Preview)
 
     def article(self, path: str, data: bytes) -> Article:
         """The article of one file. Raises Refused."""
+        make = partial(self._article, path, data)
+        found, self.nodes[path] = self.preview.memory.get(("article", path), (data, self.site), make)
+        return found
+
+    def _article(self, path: str, data: bytes) -> tuple[Article, source.Mapping]:
         node = source.read(f"content/{path}", data, schema.WORDS)
         context = Context(self.channels, zone=self.site.time_zone, links=self.site.links)
         found = _values(schema.article, node, context)
         assert isinstance(node, source.Mapping)
-        self.nodes[path] = node
         slug = found.pop("slug", Path(path).stem)
         context.faults.extend(_unfit_slug(slug, node))
         if (names := found.pop("helplines", None)) is None:
@@ -79,7 +86,7 @@ class _Folder:
         typed = node.source.text
         return Article(
             slug=slug, id=id_, language=language, helplines=helplines, place=node.place, typed=typed, **found
-        )
+        ), node  # fmt: skip
 
     def local_site(self, path: Path) -> LocalSite:
         """An outreach site. Raises Refused."""
@@ -99,8 +106,9 @@ class _Folder:
     def picture(self, src: str) -> tuple[str, str] | None:
         """Reads a picture once; what is wrong with it."""
         if src not in self.pictures:
+            stamp, read = (partial(each, self.root / "images", src) for each in (pictures.stamp, pictures.read))
             try:
-                self.pictures[src] = pictures.read(self.root / "images", src)
+                self.pictures[src] = self.preview.memory.get(("picture", src), stamp(), read)
             except pictures.Unfit as unfit:
                 return unfit.problem, unfit.remedy
         return None
@@ -175,14 +183,16 @@ def read_local_sites(root: Path, channels: Channels) -> tuple[LocalSite, ...]:
 
 
 def read(
-    root: Path, channels: Channels, now: datetime, earlier: Callable[[str], bytes | None] = lambda _path: None
-) -> Content:
+    root: Path, channels: Channels, now: datetime, earlier: Callable[[str], bytes | None] = lambda _path: None,
+    preview: Preview | None = None,
+) -> Content:  # fmt: skip
     """Everything below content/.
 
     A faulty article is replaced by `earlier(path)`, its text when it was last sound, so that nothing that is already
     published changes on its account. Raises Refused when site.yaml is at fault, for without it nothing can be made.
     """
     folder = _read_site(root, channels)
+    folder.preview = preview or folder.preview
     now = now if now.tzinfo else now.replace(tzinfo=folder.site.time_zone)
     files = dict(_files(root))
     articles, faults = _articles(folder, files)
@@ -204,7 +214,9 @@ def read(
     publication = replace(_publication(folder, standing, letters, now), records=given_out, anchors=headings)
     kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
     local_sites, wrong = _local_sites(folder)
-    warnings = [warning for article in publication.articles for warning in _vague_links(article)]
+    warnings: list[Fault] = []
+    for one in publication.articles:
+        warnings += folder.preview.memory.get(("vague", one.slug), (one, one.typed), partial(_vague_links, one))
     warnings += translations.outdated(publication)
     warnings += _alike(publication.articles)
     return Content(
@@ -328,7 +340,7 @@ def _wrong_spans(
             yield span.place, f"No heading has the anchor '{span.anchor}'.", remedy
 
 
-def _vague_links(article: Article) -> Iterable[Fault]:
+def _vague_links(article: Article) -> list[Fault]:
     """Words that only make sense with a mouse over them, each place once."""
     remedy = "Say what is found there: it is printed, and read aloud out of its place."
     found: dict[Place, Fault] = {}
@@ -339,7 +351,7 @@ def _vague_links(article: Article) -> Iterable[Fault]:
             place, line = article.find(click[0])
             if not any(known.path == place.path and known.line == place.line for known in found):
                 found[place] = Fault(place, f"Nobody can '{click[0]}' on paper.", remedy, line)
-    return found.values()
+    return list(found.values())
 
 
 def _alike(articles: Iterable[Article]) -> Iterable[Fault]:
@@ -370,7 +382,7 @@ def _anchors(article: Article) -> tuple[str, ...]:
 
 
 def _publication(folder: _Folder, articles: Iterable[Article], letters: issues.Read, now: datetime) -> Publication:
-    held = [article for article in articles if article.draft or article.date > now]
+    held = [one for one in articles if (one.draft or one.date > now) and one.slug != folder.preview.shown]
     visible = [article for article in articles if article not in held]
     out, waiting = issues.due(letters.issues, visible, now)
     used = {figure.src for article in visible for figure in _figures(article)} | {folder.site.logo}

@@ -125,7 +125,7 @@ SCRIPTS = (
 
 def needed(text: str) -> tuple[Script, ...]:
     """The families that a text needs beside our own faces."""
-    found = set(map(ord, text)) - _SHARED
+    found = set() if text.isascii() else set(map(ord, set(text))) - _SHARED
     return tuple(script for script in SCRIPTS if not found.isdisjoint(script.points))
 
 
@@ -146,7 +146,8 @@ def stacks(face: str, texts: Mapping[str, str]) -> dict[str, str]:
 
     Where one language's own is the usual one, "", it has none: our face, and behind it the families for foreign names.
     """
-    scripts = [script for script in needed("".join(texts.values())) if script.installed()]
+    all_needed = {script for text in texts.values() for script in needed(text)}
+    scripts = [script for script in SCRIPTS if script in all_needed and script.installed()]
     usual = ", ".join([face, *(f"'{script.family}'" for script in scripts)])
     own = {
         language: stack(face, [script for script in needed(text) if script in scripts], text)

@@ -20,7 +20,7 @@ from pressrun.channels import NAMES
 FLOORS = (
     ("faults", "colours", "languages", "metadata", "lock", "disk"),
     ("model", "manifest"),
-    ("source", "markup", "outputs", "message", "imprint", "snapshot"),
+    ("source", "markup", "outputs", "message", "imprint", "snapshot", "memory"),
     ("pictures", "fonts", "schema", "records", "anchors"),
     ("templates", "pdf", "drafting", "fit", "issues", "renditions", "cards", "translations"),
     ("content", "copies", "inputs", "plan", "sections", "drawing", "workers"),
@@ -28,7 +28,7 @@ FLOORS = (
     ("channels", "overview"),
     ("build",),
     ("proof", "mailing"),
-    ("publishing",),
+    ("publishing", "preview"),
 )
 #: what a dependency brings along and may be used with it
 BROUGHT = {"fontTools": ("weasyprint", "fonttools"), "PIL": ("weasyprint", "pillow"), "pydyf": ("weasyprint", "pydyf"),
