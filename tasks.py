@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -110,6 +110,25 @@ def new(_: Context, title: str, now: str = "") -> None:
         day = _instant(now).astimezone(pressrun.read_site(_desk()).time_zone).date()
         path = drafting.start(_desk().content, title, day)
     print(f"{path.relative_to(ROOT)} is ready to be written. Then: ./inv build")
+
+
+@task(
+    positional=["slug"],
+    optional=["slug"],
+    help={
+        "slug": "the article; the newest if you name none",
+        "port": "the port on this machine; the first free one from 8765 on if you name none",
+        "browser": "--no-browser opens none",
+    },
+)
+def preview(_: Context, slug: str = "", port: int = 0, browser: bool = True) -> None:
+    """Show an article in all four channels while you write: inv preview [SLUG]. Ctrl-C ends it."""
+    _no_flag(slug, "Write the article's slug behind the task, or none. For help: ./inv --help preview")
+    with _plainly("preview"), suppress(KeyboardInterrupt):
+        from pressrun.preview import server
+
+        order = server.Order(slug, port, browser)
+        server.serve(_desk(), partial(datetime.now, UTC), order, partial(print, flush=True))
 
 
 @task(help={"now": _BUILD_HELP["now"]})
@@ -371,7 +390,7 @@ def reconcile(_: Context, issue: str, log: Any, complete: bool = False) -> None:
         _account(found)
 
 
-@task
+@task()
 def clean(_: Context) -> None:
     """Remove what builds have made from outputs/, and nothing else."""
     from pressrun import outputs
@@ -555,10 +574,12 @@ def _prove_feeds(now: str) -> str:
     return ""
 
 
-def _no_flag(name: str) -> None:
+def _no_flag(
+    name: str, remedy: str = "Write the issue's name behind the task. For help: ./inv --help newsletter.send"
+) -> None:
     """Invoke takes a flag behind a task's name for the first word that the task wants."""
     if name.startswith("-"):
-        raise Exit("Write the issue's name behind the task. For help: ./inv --help newsletter.send", code=2)
+        raise Exit(remedy, code=2)
 
 
 @contextmanager
@@ -654,6 +675,7 @@ class _ProgressLine:
 _BUILDS = Collection("build", build)
 for _name in NAMES:
     _BUILDS.add_task(_channel_task(_name))
+_BUILDS.add_task(clean)
 _NEWSLETTER, _FEED = NAMES[2:4]
 _PROOFS = Collection("proof")
 _PROOFS.add_task(prove_all, name="all", default=True)
@@ -663,5 +685,5 @@ _PROOFS.add_task(prove_feeds, name=_FEED)
 _LETTERS = Collection(newsletter.name, send, try_out, reconcile)
 _LETTERS.add_task(newsletter, default=True, name="account")
 _PUBLICATION = Collection("publish", handout, anchors, announce)
-namespace = Collection(_BUILDS, _PROOFS, _LETTERS, _PUBLICATION, new, check, fmt, list_, clean, test, lint, bench)
+namespace = Collection(_BUILDS, _PROOFS, _LETTERS, _PUBLICATION, new, preview, check, fmt, list_, test, lint, bench)
 namespace.default = "build"

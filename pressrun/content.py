@@ -106,9 +106,10 @@ class _Folder:
     def picture(self, src: str) -> tuple[str, str] | None:
         """Reads a picture once; what is wrong with it."""
         if src not in self.pictures:
-            stamp, read = (partial(each, self.root / "images", src) for each in (pictures.stamp, pictures.read))
+            folder = self.root / "images"
+            stamp, read = pictures.stamp(folder, src), partial(pictures.read, folder, src)
             try:
-                self.pictures[src] = self.preview.memory.get(("picture", src), stamp(), read)
+                self.pictures[src] = self.preview.memory.get(("picture", src), stamp, read)
             except pictures.Unfit as unfit:
                 return unfit.problem, unfit.remedy
         return None
