@@ -223,11 +223,11 @@ class App:
             raise _Missing(f"There is no article '{sight.slug}'.")
         return sight
 
-    def _templates(self, sight: Sight | None = None) -> Templates:
-        return Templates(self.desk.templates, sight.site.accent if sight and sight.site else "")
+    def _templates(self) -> Templates:
+        return Templates(self.desk.templates)
 
     def _filled(self, template: str, sight: Sight, **context: object) -> str:
-        return self._templates(sight).render(NAME, template, language=ENGLISH, sight=sight, **context)
+        return (sight.templates or self._templates()).render(NAME, template, language=ENGLISH, sight=sight, **context)
 
     def _missing(self, words: str) -> Response:
         return _html(self._templates().render(NAME, "missing.html", words=words), HTTPStatus.NOT_FOUND)

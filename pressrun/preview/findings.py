@@ -11,6 +11,7 @@ from pressrun.faults import Fault, Place
 FAULT, WARNING = "fault", "warning"
 #: how a build writes the place before what is not quite right
 _PLACED = re.compile(r"(?P<path>[^\s:]+):(?P<line>\d+):(?P<column>\d+): (?P<text>.*)", re.DOTALL)
+_WORD = re.compile(r"[\w./-]+|\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,14 @@ class Finding:
         return self.excerpt[: self.place.column - 1]
 
     @property
+    def marked(self) -> str:
+        """The word that is meant; a space at the end of a line."""
+        found = _WORD.match(self.excerpt, self.place.column - 1)
+        return found[0] if found else " "
+
+    @property
     def behind(self) -> str:
-        return self.excerpt[self.place.column - 1 :]
+        return self.excerpt[self.place.column - 1 :].removeprefix(self.marked)
 
 
 def gathered(faults: Iterable[Fault], warnings: Iterable[Fault], said: Iterable[str]) -> tuple[Finding, ...]:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -75,6 +76,7 @@ def entry(data: bytes, address: str) -> dict[str, Any] | None:
     return next((item for item in items if item.get("url") == address), items[0] if len(items) == 1 else None)
 
 
+@lru_cache(maxsize=32)
 def count_pages(data: bytes) -> int:
     import pypdfium2
 

@@ -46,7 +46,8 @@ class Rack(Shelf):
             if output.job:
                 return self._earlier(output)
             if self._pictures_what_is_undrawn(output):
-                return output.make()
+                known: Kept | None = self._memory.last(path)
+                return known[0] if known else output.make()
             self._made[path] = self._kept(output) if output.key else output.make()
         return self._made[path]
 

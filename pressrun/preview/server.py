@@ -74,11 +74,12 @@ def _begin(stack: ExitStack, session: Session, desk: Desk) -> None:
 
 def _watch(desk: Desk, session: Session) -> None:
     folders = [folder.resolve() for folder in (desk.content, desk.templates)]
-    for _ in watchfiles.watch(
+    articles = folders[0] / "articles"
+    for changes in watchfiles.watch(
         *folders, step=_STEP, debounce=_DEBOUNCE, rust_timeout=500, yield_on_timeout=False,
         stop_event=session.stopped, raise_interrupt=False, ignore_permission_denied=True,
     ):  # fmt: skip
-        session.change()
+        session.change(templates=not all(Path(path).is_relative_to(articles) for _, path in changes))
 
 
 def _listener(port: int) -> socket.socket:

@@ -27,6 +27,10 @@ class Session:
         self._maker = maker
         self._changed = threading.Condition()
         self.stopped = threading.Event()
+        #: counts the changes
+        self._turn = 0
+        #: whether templates are to be read anew
+        self._restyled = False
         self._sights: dict[str, Sight] = {}
         #: what was seen last of an article that has to be made anew
         self._before: dict[str, Sight] = {}
@@ -42,9 +46,8 @@ class Session:
     def sight(self, slug: str) -> Sight:
         """What is seen of an article, made if it must be. Raises TimeoutError when that takes too long."""
         with self._changed:
-            if slug not in self._sights and slug not in self._wanted:
-                self._wanted.append(slug)
-                self._changed.notify_all()
+            if slug not in self._sights:
+                self._want(slug)
             self._changed.wait_for(lambda: slug in self._sights or self.stopped.is_set(), _PATIENCE)
             if slug not in self._sights:
                 raise TimeoutError
@@ -89,13 +92,19 @@ class Session:
 
     # ---- for those who tell of changes
 
-    def change(self) -> None:
-        """Something was saved: what is looked at is made anew now, all else when somebody asks for it."""
+    def change(self, *, templates: bool = True) -> None:
+        """Something was saved: what is looked at is made anew now, all else when somebody asks for it.
+
+        `templates` says whether it may have been one of those, or site.yaml.
+        """
         with self._changed:
+            self._restyled |= templates
+            self._turn += 1
             self._before |= self._sights
             self._undrawn.clear()
             watched = [slug for slug, count in self._watched.items() if count]
-            self._wanted += [slug for slug in watched if slug not in self._wanted]
+            for slug in watched:
+                self._want(slug)
             self._sights = {slug: sight for slug, sight in self._sights.items() if slug in watched}
             self._changed.notify_all()
 
@@ -126,23 +135,35 @@ class Session:
         return None
 
     def _make(self, slug: str) -> None:
+        turn = self._turn
+        if self._restyled:
+            self._restyled = False
+            self._maker.forget()
         sight = self._maker.quick(slug, self._before.get(slug))
-        self._show(slug, sight, None if sight.unknown else self._maker.drawn(sight, self._edition.get(slug, "")))
+        self._show(turn, sight, None if sight.unknown else self._maker.drawn(sight, self._edition.get(slug, "")))
 
-    def _draw(self, slug: str, drawing: Iterator[Sight]) -> None:
+    def _draw(self, _slug: str, drawing: Iterator[Sight]) -> None:
         """One more step; what it stumbles over, the next save tells of, for then it is not quick either."""
+        turn = self._turn
         with suppress(Exception):
             if sight := next(drawing, None):
-                self._show(slug, sight, drawing)
+                self._show(turn, sight, drawing)
 
-    def _show(self, slug: str, sight: Sight, drawing: Iterator[Sight] | None) -> None:
+    def _show(self, turn: int, sight: Sight, drawing: Iterator[Sight] | None) -> None:
+        slug = sight.slug
         with self._changed:
-            if slug in self._wanted:  # saved again meanwhile
+            if turn != self._turn:  # saved again meanwhile
                 self._before[slug] = sight
+                self._want(slug)
                 return
             self._sights[slug] = sight
             if drawing:
                 self._undrawn[slug] = drawing
+            self._changed.notify_all()
+
+    def _want(self, slug: str) -> None:
+        if slug not in self._wanted:
+            self._wanted.append(slug)
             self._changed.notify_all()
 
 

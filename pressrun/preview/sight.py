@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -36,13 +36,11 @@ class Leaflet:
     label: str
     #: the PDF; empty until it was drawn for the first time
     data: bytes = field(default=b"", repr=False)
+    #: of the PDF
+    digest: str = ""
     pages: int = 0
     #: whether it is drawn of the text of now
     fresh: bool = False
-
-    @property
-    def digest(self) -> str:
-        return digest(self.data)[:12] if self.data else ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,8 @@ class Sight:
     entry: Mapping[str, Any] | None = None
     leaflets: tuple[Leaflet, ...] = ()
     rack: Rack | None = field(default=None, repr=False)
+    #: that it was filled with; None before any could be read
+    templates: Templates | None = field(default=None, repr=False)
     #: what tells one state of a pane from another, by its name
     digests: Mapping[str, str] = field(default_factory=dict)
 
@@ -91,8 +91,9 @@ class Maker:
         self._built = Built(desk.outputs)
         self._keys = build.keys(channels.NAMES)
         self._sound: dict[str, bytes] = {}
-        #: the handouts of an article as they were declared last
-        self._leaflets: dict[str, list[Output]] = {}
+        self._templates: Templates | None = None
+        #: the handouts of an article, and what belongs to them, as they were declared last
+        self._declared: dict[str, list[Output]] = {}
 
     def slugs(self) -> list[str]:
         """The articles that can be shown, the newest first. Raises Refused when site.yaml is at fault."""
@@ -128,12 +129,16 @@ class Maker:
         rack = self._rack(found, sight.slug, drawn=True)
         faults: list[Fault] = []
         yield self._seen(_about(found, sight.slug), rack, found)
-        for output in sorted(self._leaflets[sight.slug], key=lambda output: _edition(output) != first):
+        for output in sorted(_leaflets(rack), key=lambda output: _edition(output) != first):
             try:
                 rack.draw(output)
             except Refused as refused:
                 faults += [fault for fault in refused.faults if fault not in faults]
             yield self._seen(_about(found, sight.slug), rack, found, faults)
+
+    def forget(self) -> None:
+        """Reads templates anew, for one has changed, or the site's colour."""
+        self._templates = None
 
     # ---- steps
 
@@ -149,16 +154,16 @@ class Maker:
     def _rack(self, found: Content, slug: str, *, drawn: bool) -> Rack:
         """Every output that may be looked at; with `drawn`, the handouts are declared anew, which takes a while."""
         publication = replace(found.publication, articles=tuple(_aside(found.publication.articles, slug)))
-        templates = Templates(self._desk.templates, publication.site.accent)
+        templates = self._templates = self._templates or Templates(self._desk.templates, publication.site.accent)
         rack = Rack(self._folder, self._memory, self._built)
         for name in channels.NAMES:
-            if name == _SLOW and slug in self._leaflets and not drawn:
-                rack.add(self._leaflets[slug])
+            if name == _SLOW and slug in self._declared and not drawn:
+                rack.add(self._declared[slug])
                 continue
             outputs = list(channels.load(name).render(publication, templates, rack))
             rack.add(outputs)
             if name == _SLOW:
-                self._leaflets[slug] = [output for output in outputs if output.job]
+                self._declared[slug] = outputs
         return rack
 
     def _seen(self, sight: Sight, rack: Rack, found: Content, faults: Iterable[Fault] = ()) -> Sight:
@@ -170,9 +175,9 @@ class Maker:
         entries = feed.MAIN[-1]
         item = panes.entry(rack.data(rack.get(entries)), site.url(f"{slug}/")) if entries in known else None
         seen = replace(
-            sight, rack=rack, page=page if f"{LIVE}/{page}" in known else "", entry=item,
+            sight, rack=rack, templates=self._templates, page=page if f"{LIVE}/{page}" in known else "", entry=item,
             letter=panes.letter(rack.data(letter)) if letter else None,
-            leaflets=tuple(_leaflet(rack, output) for output in self._leaflets.get(slug, ())),
+            leaflets=tuple(_leaflet(rack, output) for output in _leaflets(rack)),
         )  # fmt: skip
         own, others = _told(found, seen, faults, rack.warned(slug))
         seen = replace(seen, findings=own, others=others)
@@ -225,18 +230,27 @@ def _untouched(before: Sight, faults: Iterable[Fault]) -> Sight:
     return replace(seen, digests=_digests(seen))
 
 
+def _leaflets(rack: Rack) -> list[Output]:
+    return [output for output in rack.all() if output.job]
+
+
 def _leaflet(rack: Rack, output: Output) -> Leaflet:
     try:
         data = rack.data(output)
     except Refused:
         data = b""
     pages = panes.count_pages(data) if data else 0
-    return Leaflet(_edition(output), output.label, data, pages, rack.is_drawn(output))
+    return Leaflet(_edition(output), output.label, data, _short(data), pages, rack.is_drawn(output))
 
 
 def _edition(output: Output) -> str:
     name = output.path.rpartition("/")[2].removesuffix(".pdf")
     return name.removeprefix(f"{output.article}-")
+
+
+@lru_cache(maxsize=32)
+def _short(data: bytes) -> str:
+    return digest(data)[:12] if data else ""
 
 
 def _digests(sight: Sight) -> dict[str, str]:

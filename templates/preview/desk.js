@@ -104,7 +104,7 @@ function renew(frame, digest) {
   next.addEventListener('load', () => {
     if (!next.isConnected) return;
     const held = document.activeElement === frame;
-    next.contentWindow.scrollTo(frame.contentWindow.scrollX, frame.contentWindow.scrollY);
+    next.contentWindow.scrollTo({ left: frame.contentWindow.scrollX, top: frame.contentWindow.scrollY, behavior: 'instant' });
     next.classList.remove('coming');
     frame.remove();
     if (held) next.focus();
