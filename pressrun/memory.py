@@ -23,6 +23,10 @@ class Memory:
         found: Thing = known[1]
         return found
 
+    def has(self, name: Hashable, made_from: object) -> bool:
+        known = self._known.get(name)
+        return known is not None and known[0] == made_from
+
     def last(self, name: Hashable) -> Any:
         """The thing as it was made last, whatever it is made from now; None if it never was."""
         known = self._known.get(name)

@@ -41,14 +41,13 @@ _DESK = (
 #: to which it was scrolled
 _PANE = "frame-ancestors 'self'; sandbox allow-same-origin"
 _LETTER = "default-src 'none'; style-src 'unsafe-inline'; img-src {}; base-uri 'none'; form-action 'none'"
-_ENTRY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+_ENTRY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'"
 #: the widest picture of a page that is made, in pixels
 _WIDEST = 2400
 #: seconds after which a browser is told that all is as it was
 _QUIET = 10
 _HTML = "text/html; charset=utf-8"
 _SCRIPT = "desk.js"
-_SHEETS = ("style", "reader")
 
 
 class _Missing(Exception):
@@ -71,7 +70,7 @@ class App:
             f"/{_SCRIPT}": self._script,
             "/favicon.ico": self._icon,
             "/{slug}/": self._desk,
-            "/{slug}/{sheet:str}.css": self._style,
+            "/{slug}/style.css": self._style,
             "/{slug}/changes": self._changes,
             "/{slug}/panes/letter": partial(self._letter, images="'self' data:"),
             "/{slug}/panes/quiet": partial(self._letter, images="'none'"),
@@ -123,12 +122,10 @@ class App:
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
     def _style(self, request: Request) -> Response:
-        sight, sheet = self._sight(request), request.path_params["sheet"]
-        if sheet not in _SHEETS:
-            raise _Missing("There is no such style sheet.")
+        sight = self._sight(request)
         served = [output.path for output in sight.rack.typed("font/woff2")] if sight.rack else []
         faces = [(face, f"panes/{path}") for face in fonts.FACES for path in served if f"/{face.name}." in path]
-        return Response(self._filled(f"{sheet}.css", sight, faces=faces), media_type="text/css")
+        return Response(self._filled("style.css", sight, faces=faces), media_type="text/css")
 
     def _changes(self, request: Request) -> Response:
         """Server-sent events: what tells one state of each pane from another, whenever one changes."""
@@ -167,7 +164,7 @@ class App:
         """What is not at hand is made by the one thread that may draw."""
         rack = sight.rack
         assert rack
-        return rack.data(output) if rack.is_drawn(output) else self.session.do(partial(rack.data, output))
+        return rack.data(output) if rack.is_at_hand(output) else self.session.do(partial(rack.data, output))
 
     def _letter(self, request: Request, images: str) -> Response:
         sight = self._sight(request)

@@ -7,8 +7,8 @@ import io
 import json
 import re
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.policy import default
+from email.header import decode_header, make_header
+from email.message import Message
 from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
@@ -35,11 +35,17 @@ class Letter:
 
 def letter(data: bytes) -> Letter:
     """What a mail program makes of an .eml file."""
-    message = email.message_from_bytes(data, policy=default)
-    assert isinstance(message, EmailMessage)
-    parts = {kind: message.get_body((kind,)) for kind in ("html", "plain")}
-    html, text = (part.get_content() if part else "" for part in parts.values())
-    return Letter(str(message["from"]), str(message["subject"]), _first_words(html), html, text)
+    message = email.message_from_bytes(data)
+    parts = {part.get_content_type(): _text(part) for part in message.walk() if not part.is_multipart()}
+    html, text = (parts.get(f"text/{kind}", "") for kind in ("html", "plain"))
+    sender, subject = (str(make_header(decode_header(message[name]))) for name in ("from", "subject"))
+    return Letter(sender, subject, _first_words(html), html, text)
+
+
+def _text(part: Message) -> str:
+    data = part.get_payload(decode=True)
+    assert isinstance(data, bytes)
+    return data.decode(part.get_content_charset("utf-8"))
 
 
 def _first_words(html: str) -> str:

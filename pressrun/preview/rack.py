@@ -65,6 +65,15 @@ class Rack(Shelf):
     def is_drawn(self, output: Output) -> bool:
         return output.path in self._made
 
+    def is_at_hand(self, output: Output) -> bool:
+        """Whether its bytes are here, or a matter of copying them."""
+        if self.is_drawn(output):
+            return True
+        if output.key:
+            undrawn = self._pictures_what_is_undrawn(output) and self._memory.last(output.path) is not None
+            return undrawn or self._memory.has(output.path, output.key)
+        return not output.inputs
+
     def _kept(self, output: Output) -> bytes:
         def make() -> Kept:
             return self._built.kept(output) or (output.make(), self._warnings.get(output.path, []))

@@ -14,8 +14,8 @@ from pressrun.preview.sight import Maker, Sight
 
 Thing = TypeVar("Thing")
 
-#: seconds in which a browser loads what is quick, before something slow is begun
-_REST = 0.1
+#: seconds in which a browser loads what is there, before the first slow step is taken and before each later one
+_REST, _LONG_REST = 0.1, 0.5
 #: seconds that a request waits for what it asks for
 _PATIENCE = 120
 
@@ -29,6 +29,7 @@ class Session:
         self.stopped = threading.Event()
         #: counts the changes
         self._turn = 0
+        self._rest = _REST
         #: whether templates are to be read anew
         self._restyled = False
         self._sights: dict[str, Sight] = {}
@@ -131,7 +132,7 @@ class Session:
                     return self._jobs.popleft()
                 if self._undrawn and rested:
                     return partial(self._draw, *self._undrawn.popitem())
-                rested = not self._changed.wait(_REST if self._undrawn else None)
+                rested = not self._changed.wait(self._rest if self._undrawn else None)
         return None
 
     def _make(self, slug: str) -> None:
@@ -140,6 +141,7 @@ class Session:
             self._restyled = False
             self._maker.forget()
         sight = self._maker.quick(slug, self._before.get(slug))
+        self._rest = _REST
         self._show(turn, sight, None if sight.unknown else self._maker.drawn(sight, self._edition.get(slug, "")))
 
     def _draw(self, _slug: str, drawing: Iterator[Sight]) -> None:
@@ -147,6 +149,7 @@ class Session:
         turn = self._turn
         with suppress(Exception):
             if sight := next(drawing, None):
+                self._rest = _LONG_REST if any(leaflet.fresh for leaflet in sight.leaflets) else 0.0
                 self._show(turn, sight, drawing)
 
     def _show(self, turn: int, sight: Sight, drawing: Iterator[Sight] | None) -> None:

@@ -128,7 +128,8 @@ class Maker:
         found = self._read(sight.slug)
         rack = self._rack(found, sight.slug, drawn=True)
         faults: list[Fault] = []
-        yield self._seen(_about(found, sight.slug), rack, found)
+        if [_edition(output) for output in _leaflets(rack)] != [leaflet.name for leaflet in sight.leaflets]:
+            yield self._seen(_about(found, sight.slug), rack, found)
         for output in sorted(_leaflets(rack), key=lambda output: _edition(output) != first):
             try:
                 rack.draw(output)

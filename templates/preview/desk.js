@@ -4,6 +4,7 @@
 const stage = document.getElementById('_stage');
 const news = document.getElementById('_news');
 const RENEWED = { page: 'web page', letter: 'newsletter', words: 'plain text', entry: 'feed entry', leaflets: 'handout', told: 'faults and state' };
+const parts = new Set(); // of the desk that are to be exchanged
 let known = JSON.parse(document.body.dataset.digests);
 
 // ---- what is shown
@@ -89,26 +90,40 @@ function attend(frame) {
 
 const visible = (frame) => frame.checkVisibility() && frame.contentDocument?.readyState === 'complete';
 
+/** Whether a frame can be read: its words and style sheets are there, if not its last picture. */
+function readable(frame, source) {
+  const page = frame.contentDocument;
+  return page && page.URL.endsWith(source) && page.readyState !== 'loading'
+    && [...page.querySelectorAll('link[rel=stylesheet]')].every(({ sheet }) => sheet);
+}
+
 /** Loads a frame anew behind the old one and changes them when it is there: nothing flickers, and the place is kept. */
-function renew(frame, digest) {
+function renew(frame, digest, done) {
   frame.parentElement.querySelectorAll('.coming').forEach((other) => other.remove());
   const source = `${frame.getAttribute('src').split('?')[0]}?v=${digest}`;
   if (!visible(frame)) {
     frame.src = source;
+    done();
     return;
   }
   const next = frame.cloneNode();
   next.classList.add('coming');
   next.removeAttribute('loading');
   next.src = source;
-  next.addEventListener('load', () => {
+  const change = () => {
     if (!next.isConnected) return;
+    if (!readable(next, source)) {
+      setTimeout(change, 10);
+      return;
+    }
     const held = document.activeElement === frame;
     next.contentWindow.scrollTo({ left: frame.contentWindow.scrollX, top: frame.contentWindow.scrollY, behavior: 'instant' });
     next.classList.remove('coming');
     frame.remove();
     if (held) next.focus();
-  }, { once: true });
+    done();
+  };
+  setTimeout(change, 10);
   frame.after(next);
   attend(next);
   fit(next);
@@ -166,12 +181,16 @@ function update(next) {
     location.reload();
     return;
   }
-  for (const frame of stage.querySelectorAll('iframe[data-pane]:not(.coming)')) {
-    if (changed.includes(frame.dataset.pane)) renew(frame, next[frame.dataset.pane]);
-  }
-  const parts = changed.filter((name) => document.getElementById(`_${name}`));
+  const frames = [...stage.querySelectorAll('iframe[data-pane]:not(.coming)')].filter(({ dataset }) => changed.includes(dataset.pane));
+  const renewed = frames.map((frame) => new Promise((done) => { renew(frame, next[frame.dataset.pane], done); }));
+  for (const name of changed) if (document.getElementById(`_${name}`)) parts.add(name);
   tell(changed);
-  if (parts.length) refresh(parts);
+  // Where the text changed, the panes come first, for as long as one does not notice that the rest comes later.
+  const first = changed.includes('letter') ? Promise.all(renewed) : Promise.resolve();
+  Promise.race([first, new Promise((done) => { setTimeout(done, 300); })]).then(() => {
+    if (parts.size) refresh([...parts]);
+    parts.clear();
+  });
 }
 
 const changes = new EventSource('changes');
