@@ -15,7 +15,7 @@ from pressrun.preview.sight import Maker, Sight
 Thing = TypeVar("Thing")
 
 #: seconds in which a browser loads what is there, before the first slow step is taken and before each later one
-_REST, _LONG_REST = 0.1, 0.5
+_REST, _LONG_REST = 0.08, 0.5
 #: seconds that a request waits for what it asks for
 _PATIENCE = 120
 

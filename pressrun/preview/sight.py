@@ -48,7 +48,8 @@ class Sight:
     """An article as its author sees it on the desk."""
 
     slug: str
-    site: Site | None = None
+    #: all that was read with it; None before any could be read
+    found: Content | None = field(default=None, repr=False)
     #: None for one that was never sound
     article: Article | None = None
     standing: Standing = field(default_factory=partial(Standing, "faulty"))
@@ -66,6 +67,10 @@ class Sight:
     templates: Templates | None = field(default=None, repr=False)
     #: what tells one state of a pane from another, by its name
     digests: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def site(self) -> Site | None:
+        return self.found.publication.site if self.found else None
 
     @property
     def unknown(self) -> bool:
@@ -123,9 +128,9 @@ class Maker:
 
     def drawn(self, sight: Sight, first: str = "") -> Iterator[Sight]:
         """The same, declared anew, then with one edition after the other of the text of now, from `first` on."""
-        if not sight.article or not sight.rack:
+        found = sight.found
+        if not found or not sight.article or not sight.rack:
             return
-        found = self._read(sight.slug)
         rack = self._rack(found, sight.slug, drawn=True)
         faults: list[Fault] = []
         if [_edition(output) for output in _leaflets(rack)] != [leaflet.name for leaflet in sight.leaflets]:
@@ -203,9 +208,7 @@ def _aside(articles: Iterable[Article], slug: str) -> Iterator[Article]:
 def _about(found: Content, slug: str) -> Sight:
     article = next((known for known in found.publication.articles if known.slug == slug), None)
     own, others = _told(found, Sight(slug, article=article), (), ())
-    return Sight(
-        slug, found.publication.site, article, standing.of(found, article, slug), standing.queue(found), own, others
-    )
+    return Sight(slug, found, article, standing.of(found, article, slug), standing.queue(found), own, others)
 
 
 def _told(
