@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -112,18 +113,23 @@ def new(_: Context, title: str, now: str = "") -> None:
     print(f"{path.relative_to(ROOT)} is ready to be written. Then: ./inv build")
 
 
+def _behind(name: str, *valued: str) -> Any:
+    """The default of a word that may be left out behind a task: Invoke wants one for None, and takes none for else."""
+    words = sys.argv[sys.argv.index(name) :] if name in sys.argv else []
+    named = [word for before, word in pairwise(words) if before not in valued and not word.startswith("-")]
+    return None if named else ""
+
+
 @task(
     positional=["slug"],
-    optional=["slug"],
     help={
-        "slug": "the article; the newest if you name none",
+        "slug": "the article, also without this flag as the first word; the newest if you name none",
         "port": "the port on this machine; the first free one from 8765 on if you name none",
         "browser": "--no-browser opens none",
     },
 )
-def preview(_: Context, slug: str = "", port: int = 0, browser: bool = True) -> None:
+def preview(_: Context, slug: str = _behind("preview", "-p", "--port"), port: int = 0, browser: bool = True) -> None:
     """Show an article in all four channels while you write: inv preview [SLUG]. Ctrl-C ends it."""
-    _no_flag(slug, "Write the article's slug behind the task, or none. For help: ./inv --help preview")
     with _plainly("preview"), suppress(KeyboardInterrupt):
         from pressrun.preview import server
 
@@ -574,12 +580,10 @@ def _prove_feeds(now: str) -> str:
     return ""
 
 
-def _no_flag(
-    name: str, remedy: str = "Write the issue's name behind the task. For help: ./inv --help newsletter.send"
-) -> None:
+def _no_flag(name: str) -> None:
     """Invoke takes a flag behind a task's name for the first word that the task wants."""
     if name.startswith("-"):
-        raise Exit(remedy, code=2)
+        raise Exit("Write the issue's name behind the task. For help: ./inv --help newsletter.send", code=2)
 
 
 @contextmanager

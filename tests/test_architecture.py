@@ -118,14 +118,27 @@ def test_only_tasks_read_the_clock() -> None:
 
 
 def test_only_mailing_and_publishing_open_sockets_and_nobody_loads_yaml_unguarded() -> None:
+    """And the proof desk the one on which it listens, on this machine alone."""
     for module, path in MODULES.items():
         roots = {name.split(".")[0] for name in _imports(path)}
         assert not roots & {"urllib3", "http", "requests", "asyncio", "pickle"}, module
         if module != "pressrun.publishing":
             assert not any(name.startswith("urllib.request") for name in _imports(path)), module
-        if not module.startswith("pressrun.mailing."):
+        if not module.startswith("pressrun.mailing.") and module != "pressrun.preview.server":
             assert not roots & {"socket", "smtplib", "httpx"}, module
         assert not re.search(r"yaml\.(load|compose|unsafe|full|safe)", path.read_text(encoding="utf-8")), module
+
+
+def test_only_the_proof_desk_reads_articles_as_if_they_were_published() -> None:
+    """A build that could would be a build that leaks."""
+    readers = {module for module, path in MODULES.items() if any(name.endswith(".Preview") for name in _imports(path))}
+    calls = {
+        module for module, path in MODULES.items() for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Preview"
+        and (node.args or node.keywords)
+    }  # fmt: skip
+    assert readers == {"pressrun.content", "pressrun.preview.sight"}
+    assert calls == {"pressrun.preview.sight"}
 
 
 def test_templates_never_switch_escaping_off() -> None:
@@ -147,7 +160,7 @@ def test_every_import_is_declared_or_comes_with_a_declared_package() -> None:
     extras = project["optional-dependencies"]
     declared = project["dependencies"] + extras["booklet"] + extras["proof"] + extras["full"]
     declared += extras["mailing"] + extras["listmonk"] + extras["languages"] + extras["search"]
-    declared += extras["parallel"] + extras["cluster"]
+    declared += extras["parallel"] + extras["cluster"] + extras["preview"]
     names = {re.split(r"[><=~ ]", requirement)[0] for requirement in declared}
     modules = metadata.packages_distributions()
     used = {name.split(".")[0] for path in [*MODULES.values(), ROOT / "tasks.py"] for name in _imports(path)}

@@ -50,7 +50,7 @@ def serve(desk: Desk, clock: Callable[[], datetime], order: Order, tell: Callabl
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="pressrun-preview-")))
-        listener = stack.enter_context(_listener(order.port))
+        listener = stack.enter_context(listen(order.port))
         session = Session(Maker(desk, clock, folder))
         _begin(stack, session, desk)
         if order.slug and session.sight(order.slug).unknown:
@@ -60,7 +60,7 @@ def serve(desk: Desk, clock: Callable[[], datetime], order: Order, tell: Callabl
         tell(address)
         if order.browser:
             webbrowser.open(address)
-        _Server(desk, session).run([listener])
+        Server(desk, session).run([listener])
 
 
 def _prefer_answers() -> None:
@@ -93,7 +93,7 @@ def _watch(desk: Desk, session: Session) -> None:
         session.change(templates=not all(Path(path).is_relative_to(articles) for _, path in changes))
 
 
-def _listener(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
     """Raises ValueError when the port is taken."""
     for number in [port] if port else [*range(PORT, PORT + _TRIES), 0]:
         try:
@@ -107,7 +107,7 @@ def _listener(port: int) -> socket.socket:
     raise ValueError("No port of this machine is free.")
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Lets go of browsers that wait for changes when it is to end."""
 
     def __init__(self, desk: Desk, session: Session) -> None:
