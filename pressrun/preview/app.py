@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
 
 from markupsafe import Markup
 from starlette.applications import Starlette
@@ -90,7 +89,7 @@ class App:
             answer = self._missing(str(missing))
         except Refused as refused:
             words = "\n".join(map(str, refused.faults))
-            answer = self._missing(words) if words else Response(status_code=HTTPStatus.NO_CONTENT)  # not drawn yet
+            answer = self._missing(words) if words else Response(status_code=204)  # not drawn yet
         answer.headers.update(
             {
                 "X-Content-Type-Options": "nosniff",
@@ -108,7 +107,7 @@ class App:
         slugs = self.session.slugs()
         if not slugs:
             raise _Missing('There is no article yet. Start one: ./inv new "Its title"')
-        return RedirectResponse(f"/{slugs[0]}/", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"/{slugs[0]}/", 303)
 
     def _desk(self, request: Request) -> Response:
         sight = self._sight(request)
@@ -119,7 +118,7 @@ class App:
 
     def _icon(self, _: Request) -> Response:
         """None: a tab does without."""
-        return Response(status_code=HTTPStatus.NO_CONTENT)
+        return Response(status_code=204)
 
     def _style(self, request: Request) -> Response:
         sight = self._sight(request)
@@ -149,7 +148,7 @@ class App:
         sight, path = self._sight(request), request.path_params["path"]
         top = path.partition("/")[0]
         if top != sight.slug and any(entry.slug == top for group in sight.queue for entry in group.entries):
-            return RedirectResponse(f"/{top}/panes/web/{path}", HTTPStatus.SEE_OTHER)
+            return RedirectResponse(f"/{top}/panes/web/{path}", 303)
         output = sight.rack.at(f"{path}index.html" if path.endswith("/") or not path else path) if sight.rack else None
         if not output:
             raise _Missing("The site has no such page.")
@@ -227,10 +226,10 @@ class App:
         return (sight.templates or self._templates()).render(NAME, template, language=ENGLISH, sight=sight, **context)
 
     def _missing(self, words: str) -> Response:
-        return _html(self._templates().render(NAME, "missing.html", words=words), HTTPStatus.NOT_FOUND)
+        return _html(self._templates().render(NAME, "missing.html", words=words), 404)
 
 
-def _html(text: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
+def _html(text: str, status: int = 200) -> Response:
     return Response(text, status, media_type=_HTML)
 
 
