@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from email.header import decode_header, make_header
 from email.message import Message
+from email.utils import parseaddr
 from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
@@ -25,6 +26,7 @@ _FILLING = re.compile("[\u034f\u200c\u00a0\\s]+")
 class Letter:
     """A message, read back out of its file."""
 
+    #: a name, or an address where there is none
     sender: str
     subject: str
     #: what a list of messages shows behind the subject
@@ -38,8 +40,12 @@ def letter(data: bytes) -> Letter:
     message = email.message_from_bytes(data)
     parts = {part.get_content_type(): _text(part) for part in message.walk() if not part.is_multipart()}
     html, text = (parts.get(f"text/{kind}", "") for kind in ("html", "plain"))
-    sender, subject = (str(make_header(decode_header(message[name]))) for name in ("from", "subject"))
-    return Letter(sender, subject, _first_words(html), html, text)
+    name, address = parseaddr(str(message["from"]))
+    return Letter(_decoded(name) or address, _decoded(message["subject"]), _first_words(html), html, text)
+
+
+def _decoded(field: str) -> str:
+    return str(make_header(decode_header(field)))
 
 
 def _text(part: Message) -> str:
