@@ -13,8 +13,8 @@ from typing import Any
 
 from pressrun import anchors, issues, markup, model, pictures, records, schema, source, translations
 from pressrun.faults import Fault, Place, Refused
-from pressrun.memory import Preview
 from pressrun.model import Article, Helpline, LocalSite, Picture, Publication, Site
+from pressrun.recall import Preview
 from pressrun.schema import ChannelKeys, Context
 
 #: first parts of addresses that the site needs for itself

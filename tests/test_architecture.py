@@ -20,7 +20,7 @@ from pressrun.channels import NAMES
 FLOORS = (
     ("faults", "colours", "languages", "metadata", "lock", "disk"),
     ("model", "manifest"),
-    ("source", "markup", "outputs", "message", "imprint", "snapshot", "memory"),
+    ("source", "markup", "outputs", "message", "imprint", "snapshot", "recall"),
     ("pictures", "fonts", "schema", "records", "anchors"),
     ("templates", "pdf", "drafting", "fit", "issues", "renditions", "cards", "translations"),
     ("content", "copies", "inputs", "plan", "sections", "drawing", "workers"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pressrun.faults import Refused
-from pressrun.memory import Memory
 from pressrun.outputs import LIVE, Output, Shelf
+from pressrun.recall import Recall
 
 #: bytes, and what is not quite right with them
 Kept = tuple[bytes, list[str]]
@@ -28,7 +28,7 @@ class Rack(Shelf):
     One with a job, which takes long, is drawn only by `draw`; until then it is as it was when it was last drawn.
     """
 
-    def __init__(self, folder: Path, memory: Memory, built: Built) -> None:
+    def __init__(self, folder: Path, memory: Recall, built: Built) -> None:
         """`folder` is for caches."""
         super().__init__(folder)
         self._memory = memory

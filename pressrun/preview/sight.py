@@ -14,7 +14,6 @@ from pressrun.build import Desk
 from pressrun.channels import feed, handout, web
 from pressrun.content import Content
 from pressrun.faults import Fault, Place, Refused
-from pressrun.memory import Memory, Preview
 from pressrun.model import Article, Site
 from pressrun.outputs import LIVE, Output, digest
 from pressrun.preview import findings, panes, standing
@@ -22,6 +21,7 @@ from pressrun.preview.findings import Finding
 from pressrun.preview.panes import Letter
 from pressrun.preview.rack import Built, Rack
 from pressrun.preview.standing import Group, Standing
+from pressrun.recall import Preview, Recall
 from pressrun.templates import Templates
 
 #: the channels that take so long that the others are shown before them
@@ -92,7 +92,7 @@ class Maker:
         self._desk = desk
         self._clock = clock
         self._folder = folder
-        self._memory = Memory()
+        self._memory = Recall()
         self._built = Built(desk.outputs)
         self._keys = build.keys(channels.NAMES)
         self._sound: dict[str, bytes] = {}

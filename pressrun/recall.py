@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 Thing = TypeVar("Thing")
 
 
-class Memory:
+class Recall:
     """Things by name, each with what it was made from; it holds one of a name, and forgets it when that changes."""
 
     def __init__(self) -> None:
@@ -40,4 +40,4 @@ class Preview:
     #: slug of an article that counts as published, be it a draft or scheduled
     shown: str = ""
     #: of earlier readings, so that only what changed is read
-    memory: Memory = field(default_factory=Memory)
+    memory: Recall = field(default_factory=Recall)
