@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from invoke.collection import Collection
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from pressrun.snapshot import Report
 
 ROOT = Path(__file__).resolve().parent
+_NEWSLETTER, _FEED = NAMES[2:4]
 
 _BUILD_HELP = {
     "now": "build as if it were this instant, such as 2026-12-01 or 2026-12-01T09:00Z",
@@ -39,7 +39,7 @@ _PLAN_HELP = {
     "dry-run": "say what would be made and why, and make nothing",
     "explain": "say what an output is made from, by its path below outputs/",
     "force": "make everything anew, even what is up to date",
-    "jobs": "draw handouts in so many processes, if not in as many as there are cores",
+    "jobs": "make outputs in so many processes, if not in as many as there are cores",
     "cluster": "draw handouts on a Dask cluster, by its scheduler's address",
 }
 
@@ -53,18 +53,19 @@ def build(
     if explain:
         _explain(now, explain)
     else:
-        _build(now, only, article, site, dry_run=dry_run, force=force, hire=_hire(jobs, cluster))
+        _build(now, only, article, site, dry_run=dry_run, force=force, jobs=jobs, cluster=cluster)
 
 
-def _hire(jobs: int = 0, cluster: str = "") -> Any:
-    """Who makes what takes long."""
-    from pressrun import workers
+def _hands(jobs: int, cluster: str) -> dict[str, Any]:
+    """Who makes what."""
+    from pressrun import forks, workers
 
+    copies = jobs or forks.cores()
     if not cluster:
-        return partial(workers.processes, jobs)
+        return {"copies": copies, "hire": partial(workers.processes, jobs)}
     from pressrun.cluster import Cluster
 
-    return partial(Cluster, cluster)
+    return {"copies": copies, "hire": partial(Cluster, cluster)}
 
 
 def _explain(now: str, path: str) -> None:
@@ -231,46 +232,63 @@ _PROOF_HELP = {
     "article": "only what is made of this article, by its slug",
     "now": _BUILD_HELP["now"],
     "full": "also veraPDF and the ink that each page takes; needs Java and Ghostscript",
+    "external": "also links to other sites, a few at a time; what they answer is remembered for three days",
+    "strict": "everything that can be asked of outputs/; fails for a warning and for what cannot run here, too",
 }
 
 
 @task(help=_PROOF_HELP)
-def prove_all(_: Context, full: bool = False, article: str = "", now: str = "") -> None:
-    """Judge the handouts, the newsletters and the feeds in outputs/."""
-    problems = []
-    for prove_them in (partial(_prove_handouts, full), _prove_newsletters):
-        try:
-            problems.append(prove_them(article, now))
-        except Exit as error:
-            if not (article and error.code == 2):  # an issue of several articles has no handout
-                raise
-    if not problems:
-        raise Exit(f"There is nothing of {article!r} to prove.", code=2)
-    if not article:  # a feed is made of all articles
-        problems.append(_prove_feeds(now))
+def prove_all(
+    _: Context, strict: bool = False, full: bool = False, external: bool = False, article: str = "", now: str = ""
+) -> None:
+    """Judge what authors wrote and all that lies in outputs/."""
+    with _plainly("proof"):
+        from pressrun.proof import run
+
+        wish = run.Wish(_desk(), _instant(now), article, full=full or strict, external=external)
+        problems = [_told(verdict, strict=strict, full=wish.full) for verdict in run.everything(wish)]
     if any(problems):
         raise Exit("\n".join(filter(None, problems)), code=1)
 
 
-@task(help=_PROOF_HELP)
+def _of_proof(*names: str) -> dict[str, str]:
+    return {name: _PROOF_HELP[name] for name in (*names, "now")}
+
+
+@task(help=_of_proof("full", "article"))
 def prove(_: Context, full: bool = False, article: str = "", now: str = "") -> None:
     """Judge the handouts in outputs/: can they be read by everybody, and printed by anybody? Makes nothing."""
-    if problem := _prove_handouts(full, article, now):
-        raise Exit(problem, code=1)
+    _prove(handout.name, now, article=article, full=full)
 
 
-@task(help={name: _PROOF_HELP[name] for name in ("article", "now")})
+@task(help=_of_proof("article"))
 def prove_newsletters(_: Context, article: str = "", now: str = "") -> None:
     """Judge the newsletters in outputs/: do all mail programs show them, and let them in? Makes a page about it."""
-    if problem := _prove_newsletters(article, now):
-        raise Exit(problem, code=1)
+    _prove(_NEWSLETTER, now, article=article)
 
 
-@task(help={"now": _BUILD_HELP["now"]})
+@task(help=_of_proof())
 def prove_feeds(_: Context, now: str = "") -> None:
     """Judge the feeds in outputs/: does every reader understand them? Makes nothing."""
-    if problem := _prove_feeds(now):
-        raise Exit(problem, code=1)
+    _prove(_FEED, now)
+
+
+@task(help=_of_proof("article"))
+def prove_language(_: Context, article: str = "", now: str = "") -> None:
+    """Judge the words of articles, drafts by name: plain, kind, explained, finished? Reads content/ alone."""
+    _prove("language", now, article=article)
+
+
+@task(help=_of_proof("external"))
+def prove_links(_: Context, external: bool = False, now: str = "") -> None:
+    """Judge the links in outputs/: does each lead somewhere?"""
+    _prove("links", now, external=external)
+
+
+@task(help=_of_proof("article"))
+def prove_review(_: Context, article: str = "", now: str = "") -> None:
+    """Say which articles are to be checked again, now or within 30 days, and which translations are behind."""
+    _prove("review", now, article=article)
 
 
 _SENDING_HELP = {
@@ -330,7 +348,7 @@ def send(
         if via and via != "listmonk":
             raise ValueError(f"'{via}' is no way to send. Known is: listmonk.")
         if via and not dry_run:
-            if wrong := _prove_newsletters(issue, now, aloud=False):
+            if wrong := _wrong_letters(issue, now):
                 raise Exit(f"{wrong} Nothing was handed over.", code=1)
             print(posting.hand_over(_desk(), _instant(now), issue, os.environ, start=start))
             return
@@ -339,7 +357,7 @@ def send(
             return
         planned = posting.plan(_desk(), _instant(now), order, os.environ)
         print(*planned.lines(), sep="\n")
-        if wrong := _prove_newsletters(issue, now, aloud=False):
+        if wrong := _wrong_letters(issue, now):
             raise Exit(f"{wrong} Nothing was sent.", code=1)
         if dry_run or not (planned.begun or planned.confirmed(confirm or _asked(planned))):
             print("Nothing was sent.")
@@ -430,7 +448,7 @@ def test(context: Context, all: bool = False, long: bool = False, match: str = "
     }
 )
 def bench(context: Context, only: str = "", quick: bool = False, pairs: int = 0) -> None:
-    """Measure builds beside those of other programs, for benchmarks/build.md; takes an hour or more, or --quick."""
+    """Measure builds beside those of other programs, for benchmarks/results.md; takes an hour or more, or --quick."""
     names = [name.strip() for name in only.split(",") if name.strip()]
     options = names + (["--quick"] if quick else []) + ([f"--pairs={pairs}"] if pairs else [])
     _run(context, f"benchmarks/build.py {shlex.join(options)}")
@@ -454,8 +472,9 @@ def _desk() -> Desk:
 
 
 def _build(
-    now: str, only: str, article: str, site: str, *, dry_run: bool = False, force: bool = False, hire: Any = None
-) -> None:
+    now: str, only: str, article: str, site: str, *, dry_run: bool = False, force: bool = False, jobs: int = 0,
+    cluster: str = "",
+) -> None:  # fmt: skip
     from pressrun import snapshot
 
     names = [name.strip() for name in only.split(",") if name.strip()]
@@ -467,17 +486,17 @@ def _build(
     elif not force and (report := snapshot.still(ROOT, asked, when)):
         _say(report)
     else:
-        _make(when, (names, article, site), asked, force=force, hire=hire or _hire())
+        _make(when, (names, article, site), asked, {"anew": force, **_hands(jobs, cluster)})
 
 
-def _make(when: datetime, scope: tuple[list[str], str, str], asked: str, *, force: bool, hire: Any) -> None:
+def _make(when: datetime, scope: tuple[list[str], str, str], asked: str, how: dict[str, Any]) -> None:
     from pressrun import build as pressrun
     from pressrun import snapshot
 
     line, looks = _ProgressLine(), snapshot.look(ROOT)
     try:
         with _plainly("cluster", code=2):
-            result = pressrun.build(_desk(), when, pressrun.Scope(*scope, anew=force, hire=hire), line.show, _wait)
+            result = pressrun.build(_desk(), when, pressrun.Scope(*scope, **how), line.show, _wait)
     finally:
         line.clear()
     report = pressrun.report(result)
@@ -510,74 +529,36 @@ def _say(report: Report, result: Result | None = None) -> None:
     print(ROOT / "outputs" / "index.html")
 
 
-def _prove_handouts(full: bool, article: str, now: str) -> str:
-    """Says what is wrong with the handouts, and sums it up, if anything is."""
+def _prove(name: str, now: str, *, full: bool = False, **wish: Any) -> None:
     with _plainly("proof"):
-        from pressrun import proof
+        from pressrun.proof import run
 
-        handouts = proof.handouts(_desk(), _instant(now), article)
-    if not handouts:
-        raise Exit(f"There is no handout{f' of {article!r}' if article else ''} to prove.", code=2)
-    start = perf_counter()
-    findings = [finding for found in handouts for finding in proof.prove(found)]
-    each = 1000 * (perf_counter() - start) / len(handouts)
-    lacking = proof.lacking() if full else []
-    if full and not lacking:
-        findings += proof.prove_slowly(handouts)
-    for line in (*findings, *lacking):
+        verdict = run.PROOFS[name](run.Wish(_desk(), _instant(now), full=full, **wish))
+    if problem := _told(verdict, full=full):
+        raise Exit(problem, code=1)
+
+
+def _told(verdict: Any, **how: bool) -> str:
+    """Tells what a proof found; its sum, if that fails the task."""
+    for line in (*verdict.findings, *verdict.lacking):
         print(line, file=sys.stderr)
-    what = f"{len(handouts)} handouts, {proof.count_rules(handouts)} rules"
-    if findings or lacking:
-        return f"{what}: {_count(len(findings), 'finding')}{', and not everything could run' if lacking else ''}."
-    print(f"{what}: no findings.")
-    print(f"{each:.0f} ms a handout.")
+    for note in verdict.notes:
+        print(note)
+    if verdict.fails(**how):
+        return str(verdict)
+    print(verdict)
     return ""
 
 
-def _prove_newsletters(article: str, now: str, *, aloud: bool = True) -> str:
-    """Says what is wrong with the newsletters and how large and how widely known they are; sums up the errors.
-
-    Not aloud, only errors are told.
-    """
+def _wrong_letters(issue: str, now: str) -> str:
+    """Tells what is wrong with an issue's message; its sum, if anything is."""
     with _plainly("proof"):
-        from pressrun.proof.newsletter import RULES, made
+        from pressrun.proof import run
 
-        letters = made.newsletters(_desk(), _instant(now), article)
-    if not letters:
-        raise Exit(f"There is no newsletter{f' of {article!r}' if article else ''} to prove.", code=2)
-    proved = [(letter, list(made.prove(letter))) for letter in letters]
-    findings = [finding for _, found in proved for finding in found]
-    for finding in findings:
-        if aloud or finding.severity == "error":
-            print(finding, file=sys.stderr)
-    if aloud:
-        for letter in letters:
-            print(f"{letter.name}: {made.summary(letter)}")
-        print(ROOT / "outputs" / made.page(_desk(), _instant(now), proved))
-    errors = [finding for finding in findings if finding.severity == "error"]
-    warnings = f", {_count(len(findings) - len(errors), 'warning')}" if len(findings) > len(errors) else ""
-    what = f"{_count(len(letters), 'letter')}, {len(RULES)} rules"
-    if errors:
-        return f"{what}: {_count(len(errors), 'error')}{warnings}."
-    if aloud:
-        print(f"{what}: no errors{warnings}.")
-    return ""
-
-
-def _prove_feeds(now: str) -> str:
-    """Says what is wrong with the feeds, and sums it up, if anything is."""
-    with _plainly("proof"):
-        from pressrun.proof.feed import COUNT, made
-
-        feeds = made.feeds(_desk(), _instant(now))
-    findings = list(made.prove(feeds))
-    for finding in findings:
-        print(finding, file=sys.stderr)
-    what = f"{_count(len(feeds.paths), 'document')} of feeds, {COUNT} rules"
-    if findings:
-        return f"{what}: {_count(len(findings), 'finding')}."
-    print(f"{what}: no findings.")
-    return ""
+        verdict = run.newsletters(run.Wish(_desk(), _instant(now), issue), page=False)
+    for error in verdict.errors:
+        print(error, file=sys.stderr)
+    return str(verdict) if verdict.errors else ""
 
 
 def _no_flag(name: str) -> None:
@@ -680,12 +661,14 @@ _BUILDS = Collection("build", build)
 for _name in NAMES:
     _BUILDS.add_task(_channel_task(_name))
 _BUILDS.add_task(clean)
-_NEWSLETTER, _FEED = NAMES[2:4]
 _PROOFS = Collection("proof")
 _PROOFS.add_task(prove_all, name="all", default=True)
 _PROOFS.add_task(prove, name=handout.name)
 _PROOFS.add_task(prove_newsletters, name=_NEWSLETTER)
 _PROOFS.add_task(prove_feeds, name=_FEED)
+_PROOFS.add_task(prove_language, name="language")
+_PROOFS.add_task(prove_links, name="links")
+_PROOFS.add_task(prove_review, name="review")
 _LETTERS = Collection(newsletter.name, send, try_out, reconcile)
 _LETTERS.add_task(newsletter, default=True, name="account")
 _PUBLICATION = Collection("publish", handout, anchors, announce)

@@ -2,7 +2,7 @@
 
 In .venv: inv bench, or python benchmarks/build.py [FIGURE ...] [--quick] [--pairs N] [--articles N] [--handouts N].
 Ours is run as users run it, `python -m invoke build`, in a desk of its own with a copy of the code; both sides lie in
-memory (/dev/shm) and take turns. It writes benchmarks/build.md, .svg and .json; a quick run only prints.
+memory (/dev/shm) and take turns. It writes benchmarks/results.md, .svg and .json; a quick run only prints.
 """
 
 from __future__ import annotations

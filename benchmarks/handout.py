@@ -1,7 +1,7 @@
 """What a handout costs: ours, edition by edition, beside WeasyPrint alone, Chromium and Typst on the same text.
 
 Run by hand in .venv: python benchmarks/handout.py [PAIRS]. All take turns in one run; a figure is the median of the
-pairs' processor time (user and system), and a ratio that of each pair. It writes benchmarks/results.md.
+pairs' processor time (user and system), and a ratio that of each pair. It writes benchmarks/handout.md.
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ the others draw one. Sides and bytes are of the first file. Ours took at most {m
 | way | ms | ratio to ours on A4 | sides | bytes |
 | --- | --- | --- | --- | --- |
 """
-    (ROOT / "benchmarks/results.md").write_text(text + "\n".join(rows) + "\n", encoding="utf-8")
+    (ROOT / "benchmarks/handout.md").write_text(text + "\n".join(rows) + "\n", encoding="utf-8")
     print(*rows, sep="\n")
 
 

@@ -109,7 +109,7 @@ def line(one: Figure) -> str:
 
 def write(new: Iterable[Figure], versions: str) -> None:
     """Puts figures among the earlier ones."""
-    kept = _HERE / "build.json"
+    kept = _HERE / "results.json"
     known = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {"figures": {}}
     known["versions"] = versions
     for one in new:
@@ -118,8 +118,8 @@ def write(new: Iterable[Figure], versions: str) -> None:
     kept.write_text(text, encoding="utf-8")
     entries = json.loads(text)["figures"]
     figures = [_read(entries[key]) for key in _KEYS if key in entries]
-    (_HERE / "build.md").write_text(_table(figures, versions), encoding="utf-8")
-    (_HERE / "build.svg").write_text(_picture(figures), encoding="utf-8")
+    (_HERE / "results.md").write_text(_table(figures, versions), encoding="utf-8")
+    (_HERE / "results.svg").write_text(_picture(figures), encoding="utf-8")
 
 
 def _read(entry: dict[str, object]) -> Figure:
@@ -144,9 +144,9 @@ def _table(figures: Sequence[Figure], versions: str) -> str:
     return f"""\
 # What a build costs
 
-![Each figure, as a part of what is asked at most](build.svg)
+![Each figure, as a part of what is asked at most](results.svg)
 
-`inv bench` writes this. Linux {platform.machine()}, Python {platform.python_version()}; {versions}.
+`inv bench` writes this; [handout.md](handout.md) and [newsletter.md](newsletter.md) tell of single parts. Linux {platform.machine()}, Python {platform.python_version()}; {versions}.
 Articles are made up, of about 850 words, without pictures, the same for all. Ours and the other take turns in memory
 (`/dev/shm`); a figure is the ratio of the medians, in brackets the smallest and largest of the pairs, and where wall is
 compared, the ratio of processor time as well, which other work on the machine moves less. Seconds are medians of wall,
@@ -192,7 +192,7 @@ def _picture(figures: Sequence[Figure]) -> str:
     return f"""\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" aria-labelledby="title"
  font-family="Atkinson Hyperlegible, sans-serif" font-size="13" fill="#1c2529">
-<title id="title">Each figure of the build as a part of what is asked at most; build.md has the numbers</title>
+<title id="title">Each figure of the build as a part of what is asked at most; results.md has the numbers</title>
 <rect width="{_WIDTH}" height="{height}" fill="#fff"/>
 <text x="16" y="26" font-size="16" font-weight="bold">What a build costs, as a part of what is asked at most</text>
 <text x="{asked:.0f}" y="46" text-anchor="middle">asked at most</text>

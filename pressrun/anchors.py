@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from pressrun.faults import Fault, Place
-from pressrun.model import Article, Heading, Subheading
+from pressrun.model import Article
 
 #: below content/
 PATH = "records/anchors.jsonl"
@@ -23,7 +23,7 @@ Known = Mapping[str, Sequence[Sequence[str]]]
 
 
 def of(article: Article) -> list[str]:
-    return [block.id for block in article.body if isinstance(block, Heading | Subheading)]
+    return list(article.anchors())
 
 
 def read(content: Path) -> tuple[Known, tuple[Fault, ...]]:

@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from pressrun import channels, content, disk, languages, outputs, overview, plan, schema, workers
+from pressrun import channels, content, disk, forks, inputs, languages, outputs, overview, plan, schema, workers
 from pressrun.content import Content
 from pressrun.faults import Fault, Refused
 from pressrun.issues import why_held
-from pressrun.model import Article, Link, LocalSite, Site
+from pressrun.memory import Memory
+from pressrun.model import Article, LocalSite, Site, place
 from pressrun.outputs import LOCAL, PRIVATE, Output, Shelf
 from pressrun.schema import ChannelKeys
 from pressrun.snapshot import Report
@@ -58,6 +59,8 @@ class Scope:
     anew: bool = False
     #: who makes what takes long
     hire: workers.Hire = workers.alone
+    #: how many copies of this process make the rest
+    copies: int = 1
 
 
 EVERYTHING = Scope()
@@ -82,12 +85,18 @@ class Result:
     seal: str = ""
 
 
-def read(desk: Desk, now: datetime, names: Collection[str] = channels.NAMES) -> Content:
+def read(desk: Desk, now: datetime, names: Collection[str] = channels.NAMES, memory: Memory | None = None) -> Content:
     """What the authors wrote, as of an instant (in the site's zone, if it names none).
 
     Raises Refused when site.yaml is at fault.
     """
-    return content.read(desk.content, keys(names), now, partial(earlier, desk))
+    memory = memory or remembered(desk)
+    return content.read(desk.content, keys(names), now, partial(earlier, desk), memory)
+
+
+def remembered(desk: Desk) -> Memory:
+    """What the last build read."""
+    return Memory(desk.outputs / PRIVATE / "articles.json", inputs.program())
 
 
 def read_site(desk: Desk) -> Site:
@@ -124,11 +133,12 @@ def build(
 
 
 def _build(desk: Desk, now: datetime, scope: Scope, progress: Progress) -> Result:
-    found = _chosen(read(desk, now), scope)
+    memory = remembered(desk)
+    found = _chosen(read(desk, now, memory=memory), scope)
     faults = list(found.faults)
     shelf = declare(desk, found, faults, anew=scope.anew)
     wanted = [output for output in shelf.all() if _wanted(output, scope)]
-    with workers.employed(shelf, wanted, scope.hire):
+    with forks.employed(shelf, wanted, scope.copies), workers.employed(shelf, wanted, scope.hire):
         written = _write(shelf, wanted, faults, progress)
     kept = set(found.faulty)
     if not scope.article:
@@ -141,6 +151,7 @@ def _build(desk: Desk, now: datetime, scope: Scope, progress: Progress) -> Resul
     )  # fmt: skip
     with disk.plainly(f"{desk.outputs.name}/{PRIVATE}"):
         plan.remember(shelf)
+        memory.save()
     seal = shelf.close()
     warnings = (*map(str, found.warnings), *shelf.warnings())
     tips = tuple(_tips(found, desk))
@@ -271,6 +282,8 @@ def _tips(found: Content, desk: Desk) -> Iterator[str]:
 
 def _dark_links(found: Content) -> Iterator[str]:
     slugs = {article.slug for article in found.publication.articles} | set(found.faulty)
-    for span in (span for article in found.publication.articles for span in article.spans()):
-        if isinstance(span, Link) and span.slug and span.slug not in slugs:
-            yield f"{span.place}: /{span.slug}/ is not published yet, so its link shows as plain text."
+    for article in found.publication.articles:
+        for lead in article.leads():
+            if lead.slug and lead.slug not in slugs:
+                at = place(article.place.path, lead)
+                yield f"{at}: /{lead.slug}/ is not published yet, so its link shows as plain text."

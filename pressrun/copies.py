@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from pressrun import imprint
 from pressrun.model import Article, Publication
@@ -26,7 +27,12 @@ class Copy:
 
 def current(publication: Publication, channel: str) -> dict[str, Article]:
     """The articles that a channel puts on paper, by the codes of their texts."""
-    return {imprint.code(article): article for article in publication.live(channel)}
+    return {_code(publication, channel, article): article for article in publication.live(channel)}
+
+
+def _code(publication: Publication, channel: str, article: Article) -> str:
+    name = f"code on {channel} of {publication.fingerprint(article.slug)}"
+    return publication.fact(name, partial(imprint.code, article))
 
 
 def every(publication: Publication, channel: str) -> Iterator[Copy]:

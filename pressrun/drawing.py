@@ -107,20 +107,25 @@ def thumbnail(data: bytes) -> bytes:
 def fitted(draft: Draft) -> tuple[pdf.Layout, fit.Choice, bytes]:
     """The layout that fills its sheets best; with an odd number of sides, a side for notes makes them even.
 
-    Also what it was measured by, which may be the handout itself; empty where there is a side for notes.
+    Also what it was measured by, which may be the handout itself; empty where a glance was enough.
     """
-    tried: dict[int, tuple[pdf.Layout, bytes]] = {}
+    laid_out: dict[int, pdf.Layout] = {}
+    drawn: dict[int, bytes] = {}
+
+    def look(number: int) -> fit.Extent:
+        layout = laid_out[number] = draft.lay_out(number)
+        width, words = layout.words()
+        return fit.glance(layout.sides, width, words, mirrored=layout.mirrored)
 
     def measure(number: int) -> fit.Extent:
-        layout = draft.lay_out(number)
-        tried[number] = layout, layout.write(draft.inks)
-        return fit.measure(tried[number][1])
+        if number not in drawn:
+            drawn[number] = laid_out[number].write(draft.inks)
+        return fit.measure(drawn[number])
 
-    choice = fit.choose(measure, len(SPACINGS))
+    choice = fit.choose(look, measure, len(SPACINGS))
     if choice.extent.sides % 2:
         return draft.lay_out(choice.number, _NOTED), choice, b""
-    layout, data = tried[choice.number]
-    return layout, choice, data
+    return laid_out[choice.number], choice, drawn.get(choice.number, b"")
 
 
 # A layout that is still remembered when Python ends would leave its folder of typefaces behind.

@@ -15,6 +15,13 @@ _FOLDED = 4
 _FEW = 8
 #: how full the last side should be: less looks forgotten, more looks crammed
 _LEAST, _MOST = 0.40, 0.97
+#: how much shorter than a layout the next one is likely to be
+_CLOSER = 0.93
+#: how far off it may be what a layout seems to take: letters are then in its PDF that reach less far, or farther
+_BLUR = 0.01
+
+#: left, bottom, right and top, up from the lower edge of the paper
+Box = tuple[float, float, float, float]
 
 
 class Extent(NamedTuple):
@@ -23,13 +30,27 @@ class Extent(NamedTuple):
     sides: int
     #: the share of the last side's height that is in use, from its first line to its foot
     fill: float
-    #: on each side, its foot's among them
-    words: tuple[int, ...]
+    #: on each side, its foot's among them; empty where nobody counted
+    words: tuple[int, ...] = ()
 
     def fits(self) -> bool:
         """Whole sheets, well filled, or one side of one."""
         # A single side that is not full gains nothing from a closer setting.
         return self.fill <= _MOST and (self.sides == 1 or (self.sides % 2 == 0 and self.fill >= _LEAST))
+
+    @property
+    def length(self) -> float:
+        """In sides."""
+        return self.sides - 1 + self.fill
+
+    def shortened(self, share: float) -> Extent:
+        """The extent of so much less."""
+        sides = math.ceil(self.length * share)
+        return Extent(sides, self.length * share - sides + 1)
+
+    def doubtful(self) -> bool:
+        """Whether the PDF itself must tell if it fits."""
+        return any(abs(self.fill - limit) < _BLUR for limit in (_LEAST, _MOST))
 
     def misfit(self) -> int:
         """How many words are too many, or, below zero, too few; about, and 0 for what fits."""
@@ -49,31 +70,42 @@ class Choice(NamedTuple):
     misfit: int
 
 
-def choose(measure: Callable[[int], Extent], count: int) -> Choice:
+def choose(look: Callable[[int], Extent], measure: Callable[[int], Extent], count: int) -> Choice:
     """The first of several layouts that fits, else the first of those with fewest sides.
 
-    The first must be the roomiest and the last the closest. Those between are only drawn where they seem to fit.
+    The first must be the roomiest and the last the closest. Those between are only laid out where they seem to fit.
+    `look` lays one out and tells at a glance what it takes, `measure` draws it to tell exactly and to count words.
     """
-    drawn = {0: measure(0)}
-    if not drawn[0].fits() and count > 1:
-        drawn[count - 1] = measure(count - 1)
-        for number in range(1, count - 1):
-            if _between(drawn[0], drawn[count - 1], number / (count - 1)).fits():
-                drawn[number] = measure(number)
-    for number, extent in sorted(drawn.items()):
+
+    def tried(number: int) -> Extent:
+        extent = look(number)
+        return measure(number) if extent.doubtful() else extent
+
+    roomiest = tried(0)
+    known = {0: roomiest}
+    between, last = range(1, count - 1), count - 1
+    if not roomiest.fits():
+        known |= _tried_until_one_fits(tried, [n for n in between if roomiest.shortened(_CLOSER**n).fits()])
+    if count > 1 and not any(extent.fits() for extent in known.values()):
+        known[last] = tried(last)
+        share = known[last].length / roomiest.length
+        found = [n for n in between if n not in known and roomiest.shortened(1 - (1 - share) * n / last).fits()]
+        known |= _tried_until_one_fits(tried, found)
+    for number, extent in sorted(known.items()):
         if extent.fits():
             return Choice(number, extent, 0)
-    number = min(drawn, key=lambda number: (drawn[number].sides, number))
-    nearest = min((extent.misfit() for extent in drawn.values() if extent.sides == drawn[number].sides), key=abs)
-    return Choice(number, drawn[number], nearest)
+    number = min(known, key=lambda number: (known[number].sides, number))
+    few = [measure(other) for other, extent in known.items() if extent.sides == known[number].sides]
+    return Choice(number, known[number], min((extent.misfit() for extent in few), key=abs))
 
 
-def _between(roomiest: Extent, closest: Extent, share: float) -> Extent:
-    """What a layout between two is likely to take."""
-    ends = [extent.sides - 1 + extent.fill for extent in (roomiest, closest)]
-    length = ends[0] + (ends[1] - ends[0]) * share
-    sides = math.ceil(length)
-    return Extent(sides, length - sides + 1, ())
+def _tried_until_one_fits(tried: Callable[[int], Extent], numbers: Iterable[int]) -> dict[int, Extent]:
+    known: dict[int, Extent] = {}
+    for number in numbers:
+        known[number] = tried(number)
+        if known[number].fits():
+            break
+    return known
 
 
 def fold(layouts: Iterable[bytes], looser: Callable[[int], Iterable[bytes]]) -> bytes:
@@ -117,20 +149,31 @@ def measure(data: bytes) -> Extent:
         words = tuple(len(text.get_text_bounded().split()) for text in texts)
         left, _, right, _ = document[len(texts) - 1].get_trimbox()
         boxes = [texts[-1].get_rect(number) for number in range(texts[-1].count_rects())]
-        if _mirrored(document):
-            boxes = [(left + right - box[2], box[1], left + right - box[0], box[3]) for box in boxes]
+        mirrored = _mirrored(document)
     finally:
         document.close()
-    sides = len(words)
-    foot = min((box for box in boxes if box[0] > (left + right) / 2), key=lambda box: box[1])[3]
+    return Extent(len(words), _filled(boxes, left, right, mirrored=mirrored), words)
+
+
+def glance(sides: int, width: float, words: Iterable[Box], *, mirrored: bool) -> Extent:
+    """The extent of a layout, without the count of its words, by where words stand on its last side."""
+    return Extent(sides, _filled(words, 0, width, mirrored=mirrored))
+
+
+def _filled(boxes: Iterable[Box], left: float, right: float, *, mirrored: bool) -> float:
+    """How full a side is, by where its words stand; mirrored where they are read from right to left."""
+    boxes, middle = list(boxes), (left + right) / 2
+    if mirrored:
+        boxes = [(left + right - box[2], box[1], left + right - box[0], box[3]) for box in boxes]
+    foot = min((box for box in boxes if box[0] > middle), key=lambda box: box[1])[3]
     text = [box for box in boxes if box[1] > foot]
     if not text:
-        return Extent(sides, 0.0, words)
-    top, middle = max(box[3] for box in text), (left + right) / 2
+        return 0.0
+    top = max(box[3] for box in text)
     # Text across the whole side counts for both columns.
     columns = ([box for box in text if box[0] < middle], [box for box in text if box[2] > middle])
     ends = [min((box[1] for box in column), default=top) for column in columns]
-    return Extent(sides, (top - sum(ends) / 2) / (top - foot), words)
+    return (top - sum(ends) / 2) / (top - foot)
 
 
 def _mirrored(document: Any) -> bool:

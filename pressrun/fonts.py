@@ -6,15 +6,19 @@ Nothing is ever taken from what the machine happens to have, so pages and handou
 from __future__ import annotations
 
 import io
+import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import import_module, metadata
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import bidirectional
 
+from pressrun import store
 from pressrun.outputs import PRIVATE, Output, digest
 
 if TYPE_CHECKING:
@@ -94,9 +98,9 @@ class Script:
             axes = tuple((axis, value) for axis, value in (("wght", weight), ("wdth", 100)) if axis in file)
             yield Face(self.family, self.package, file, weight, axes=axes, points=points)
 
-    def leads(self, text: str) -> bool:
+    def leads(self, letters: Mapping[str, int]) -> bool:
         """Whether it stands before our own faces: always, but for a foreign name or two in a Western text."""
-        return not self.mixed or 100 * sum(map(text.count, map(chr, self.points))) > len(text)
+        return not self.mixed or 100 * sum(letters.get(chr(point), 0) for point in self.points) > sum(letters.values())
 
     def installed(self) -> bool:
         return find_spec(self.package) is not None
@@ -123,9 +127,9 @@ SCRIPTS = (
 )
 
 
-def needed(text: str) -> tuple[Script, ...]:
-    """The families that a text needs beside our own faces."""
-    found = set() if text.isascii() else set(map(ord, set(text))) - _SHARED
+def needed(text: Iterable[str]) -> tuple[Script, ...]:
+    """The families that the letters of a text need beside our own faces."""
+    found = set(map(ord, set(text))) - _SHARED
     return tuple(script for script in SCRIPTS if not found.isdisjoint(script.points))
 
 
@@ -134,20 +138,20 @@ def absent(character: str) -> list[Script]:
     return [script for script in needed(character) if not script.installed()]
 
 
-def stack(face: str, scripts: Iterable[Script], text: str) -> str:
-    """A font-family of CSS: our own face among the families that a text needs."""
+def stack(face: str, scripts: Iterable[Script], text: str | Mapping[str, int]) -> str:
+    """A font-family of CSS: our own face among the families that a text needs, or one with so many of each letter."""
+    text = Counter(text)
     leading = {f"'{script.family}'": script.leads(text) for script in scripts}
     before, behind = ([name for name in leading if leading[name] is leads] for leads in (True, False))
     return ", ".join([*before, face, *behind])
 
 
-def stacks(face: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """A font-family of CSS for each language of a site, by all that it says in it.
+def stacks(face: str, texts: Mapping[str, Mapping[str, int]]) -> dict[str, str]:
+    """A font-family of CSS for each language of a site, by how often it has each letter in it.
 
     Where one language's own is the usual one, "", it has none: our face, and behind it the families for foreign names.
     """
-    all_needed = {script for text in texts.values() for script in needed(text)}
-    scripts = [script for script in SCRIPTS if script in all_needed and script.installed()]
+    scripts = [script for script in needed(chain(*texts.values())) if script.installed()]
     usual = ", ".join([face, *(f"'{script.family}'" for script in scripts)])
     own = {
         language: stack(face, [script for script in needed(text) if script in scripts], text)
@@ -190,19 +194,60 @@ def folder(face: Face) -> Path:
     return Path(str(import_module(face.package).ROOT)) / "files"
 
 
+@cache
+def axes(face: Face) -> list[float]:
+    """Where a variable font is cut, in the order of its own axes."""
+    with _opened(folder(face) / face.file, lazy=True) as font:
+        return [dict(face.axes).get(axis.axisTag, axis.defaultValue) for axis in font["fvar"].axes]
+
+
+#: of TrueType: nothing, for FreeType fits letters by its own means to a face without any; and what forbids the letters'
+_PROGRAMS = {"fpgm": "PUSHB[] 0\nPOP[]", "prep": "PUSHB[] 1 1\nINSTCTRL[]"}
+
+
+@cache
+def unhinted(face: Face) -> bytes:
+    """A whole face for pictures: fitting its letters to pixels takes longer, and shows at small sizes alone."""
+    from fontTools.ttLib import newTable
+    from fontTools.ttLib.tables.ttProgram import Program
+
+    with _opened(folder(face) / face.file, lazy=True) as font:
+        for name, program in _PROGRAMS.items() if "glyf" in font else ():
+            font[name] = newTable(name)
+            font[name].program = Program()
+            font[name].program.fromAssembly(program)
+        return _saved(font, in_place=True)
+
+
 def _static(face: Face) -> bytes:
     return _cut(face) if face.axes or face.points else (folder(face) / face.file).read_bytes()
 
 
 @cache
 def _woff2(face: Face) -> bytes:
+    return store.kept(_recipe(face, "web"), partial(_packed, face))
+
+
+@cache
+def _cut(face: Face) -> bytes:
+    return store.kept(_recipe(face, "cut"), partial(_made, face))
+
+
+@cache
+def _recipe(face: Face, use: str) -> str:
+    """A hash of all that a cut of a face is made from, on any machine."""
+    packers = [metadata.version(name) for name in ("brotli", "brotlicffi") if find_spec(name)]
+    source = (folder(face) / face.file).read_bytes()
+    return digest(_key(face, use), sys.version, *packers, source, Path(__file__).read_bytes())
+
+
+def _packed(face: Face) -> bytes:
     font = _opened(io.BytesIO(_cut(face)))
     font.flavor = "woff2"
     return _saved(font)
 
 
-@cache
-def _cut(face: Face) -> bytes:
+def _made(face: Face) -> bytes:
     """A face cut down to its characters first, which makes the cut through its axes twice as fast."""
     from fontTools import subset
 
@@ -274,13 +319,14 @@ def _substitutions(font: TTFont, kind: int) -> Iterator[Any]:
         yield from (part for part in parts if part.LookupType == kind)
 
 
-def _opened(file: Path | io.BytesIO) -> TTFont:
+def _opened(file: Path | io.BytesIO, *, lazy: bool | None = None) -> TTFont:
     from fontTools.ttLib import TTFont
 
-    return TTFont(file, recalcTimestamp=False)
+    return TTFont(file, lazy=lazy, recalcTimestamp=False)
 
 
-def _saved(font: TTFont) -> bytes:
+def _saved(font: TTFont, *, in_place: bool = False) -> bytes:
+    """Its bytes; tables stay in their places if asked for, which is faster."""
     stream = io.BytesIO()
-    font.save(stream)
+    font.save(stream, reorderTables=None if in_place else True)
     return stream.getvalue()

@@ -38,7 +38,7 @@ def is_code(text: str) -> bool:
 
 def text_hash(article: Article) -> str:
     """SHA-256 in hexadecimal of what readers get of an article, as its channel carries it."""
-    read = {name: _plain(getattr(article, name)) for name in _READ}
+    read = {name: _plain(tuple(article.body) if name == "body" else getattr(article, name)) for name in _READ}
     return hashlib.sha256(json.dumps(read, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -53,7 +53,7 @@ def translation_hash(article: Article) -> str:
         for name in article.channels
     }
     said = {
-        "title": article.title, "summary": article.summary, "image": image, "body": _plain(article.body),
+        "title": article.title, "summary": article.summary, "image": image, "body": _plain(tuple(article.body)),
         "sources": [source.title for source in article.sources],
         "corrections": [_plain(correction.text) for correction in article.corrections],
         "channels": {name: own for name, own in words.items() if own},

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from pressrun import model, renditions
+from pressrun import renditions
 from pressrun.faults import Place
-from pressrun.model import Article, Publication, Site
+from pressrun.model import Article, Lead, Publication, Site
 from pressrun.outputs import Output, Shelf, digest
 from pressrun.templates import Templates
 from pressrun.translations import is_outdated
@@ -40,9 +40,14 @@ def _version(name: str) -> str:
         return ""
 
 
-def of_channel(publication: Publication, templates: Templates, channel: str) -> dict[str, str]:
-    """What all outputs of a channel are made from."""
-    return {"program": program(), "templates": templates.key(channel)[:16], "site": of_site(publication.site)}
+def of_channel(publication: Publication, templates: Templates, channel: str, *names: str) -> dict[str, str]:
+    """What all outputs of a channel are made from, or those that are filled into templates of these names."""
+    return publication.once(("channel", channel, *names), lambda: _of_channel(publication, templates, channel, names))
+
+
+def _of_channel(publication: Publication, templates: Templates, channel: str, names: Sequence[str]) -> dict[str, str]:
+    key = templates.key(channel, names, publication.fact)[:16]
+    return {"program": program(), "templates": key, "site": of_site(publication.site)}
 
 
 def of_site(site: Site) -> str:
@@ -54,25 +59,28 @@ def of_site(site: Site) -> str:
 
 def of_article(publication: Publication, article: Article) -> dict[str, str]:
     """An article's words, how it stands, and what it needs of others."""
+    # With the article, which keeps others from its identity.
+    return publication.once(("inputs", id(article)), lambda: (article, _of_article(publication, article)))[1]
+
+
+def _of_article(publication: Publication, article: Article) -> dict[str, str]:
     now = publication.now
     review = article.review
     stands = (article.gone(now), article.latest(now), bool(review and review.next and review.next <= now))
     return {
         f"text of {article.slug}": publication.fingerprint(article.slug),
         f"state of {article.slug}": brief(stands, is_outdated(publication, article)),
-        f"links of {article.slug}": of_links(publication, article.spans()),
+        f"links of {article.slug}": of_links(publication, article.leads()),
         f"pictures of {article.slug}": brief([
-            renditions.fallback(publication.pictures[figure.src])
-            for figure in article.figures() if figure.src in publication.pictures
+            renditions.fallback(publication.pictures[picture.src])
+            for picture in article.shown() if picture.src in publication.pictures
         ]),
     }  # fmt: skip
 
 
-def of_links(publication: Publication, spans: Iterable[model.Inline]) -> str:
+def of_links(publication: Publication, leads: Iterable[Lead]) -> str:
     """Which of the articles that are led to are there."""
-    return brief([
-        (span.slug, publication.has(span.slug)) for span in spans if isinstance(span, model.Link) and span.slug
-    ])  # fmt: skip
+    return brief([(lead.slug, publication.has(lead.slug)) for lead in leads if lead.slug])
 
 
 def of_heads(publication: Publication, articles: Iterable[Article]) -> str:

@@ -30,6 +30,9 @@ _INSIDE = re.compile(f"{_PART}(?:/{_PART})*")
 Entries = dict[str, dict[str, Any]]
 
 
+_written = json.JSONEncoder(sort_keys=True).encode
+
+
 class Manifest:
     """The file, and the journal beside it."""
 
@@ -58,9 +61,7 @@ class Manifest:
 
     def save(self) -> str:
         """Writes what is known, when all that it names is on the disk; then the journal is done with. Its hash."""
-        lines = (
-            f"{json.dumps(path)}: {json.dumps(known, sort_keys=True)}" for path, known in sorted(self.entries.items())
-        )
+        lines = (f"{_written(path)}: {_written(known)}" for path, known in sorted(self.entries.items()))
         between = ",\n".join(lines)
         data = f'{{"version": {VERSION}, "outputs": {{\n{between}\n}}}}\n'.encode()
         if self.unfinished:

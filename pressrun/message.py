@@ -16,9 +16,8 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from email import quoprimime
 from email.utils import format_datetime
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from typing import Any
 
@@ -175,8 +174,8 @@ def _boundary(message: Message) -> str:
 
 def canonical(text: str) -> str:
     """Text with the line ends of mail, CRLF (RFC 2046, 4.1.1), and with one at its end."""
-    lines = re.split(r"\r\n|\r|\n", text)
-    return "\r\n".join(lines if lines[-1] == "" else [*lines, ""])
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return (text if text.endswith("\n") or not text else f"{text}\n").replace("\n", "\r\n")
 
 
 #: stands for a space in a merge field, {{name|dear reader}}, while lines are broken
@@ -185,12 +184,34 @@ _WHOLE = "\ue003"
 
 def wrapped(text: str, first: str = "", rest: str = "", width: int = 72) -> str:
     """Text broken into lines that mail programs show as they are; hard line breaks stay, addresses are never cut."""
+    if "{{" in text:
+        text = re.sub(r"\{\{[^{}\n]*\}\}", lambda field: field[0].replace(" ", _WHOLE), text)
     lines: list[str] = []
-    for line in re.sub(r"\{\{[^{}\n]*\}\}", lambda field: field[0].replace(" ", _WHOLE), text).split("\n"):
-        wrap = textwrap.TextWrapper(width, initial_indent=first if not lines else rest, subsequent_indent=rest,
-                                    break_long_words=False, break_on_hyphens=False)  # fmt: skip
-        lines.extend(wrap.wrap(line) or [""])
+    for line in text.split("\n"):
+        lines.extend(_broken(line, rest if lines else first, rest, width) or [""])
     return "\n".join(lines).replace(_WHOLE, " ")
+
+
+def _broken(line: str, first: str, rest: str, width: int) -> list[str]:
+    words = line.split(" ")
+    if not all(words) or any(map(str.isspace, words)) or _BLANKS.search(line):
+        wrap = textwrap.TextWrapper(width, initial_indent=first, subsequent_indent=rest,
+                                    break_long_words=False, break_on_hyphens=False)  # fmt: skip
+        return wrap.wrap(line)
+    # The usual line has one space between its words: a pattern breaks it in a tenth of the time.
+    start = _fit(width - len(first)).match(line)
+    assert start
+    return [first + start[1], *(rest + words for words in _fit(width - len(rest)).findall(line, start.end()))]
+
+
+#: what textwrap takes for a space as well
+_BLANKS = re.compile("[\t\x0b\x0c\r]")
+
+
+@cache
+def _fit(width: int) -> re.Pattern[str]:
+    """As many words as fit, or one that is longer, and the space behind them."""
+    return re.compile(f"(.{{1,{max(1, width)}}}|[^ ]+)(?: |$)")
 
 
 # ---- headers
@@ -270,12 +291,39 @@ def _chunks(text: str) -> Iterator[str]:
 # ---- bodies
 
 
+#: with room for the sign that a line goes on, and for two characters more at its beginning
+_LONGEST_QUOTED = 74
+_NOT_ASCII = re.compile(rb"[^\t -~]+")
+
+
 def _quoted(text: str) -> list[str]:
     """Lines of text as quoted-printable lines of at most 76 characters (RFC 2045, 6.7)."""
-    body = quoprimime.body_encode(text.encode().decode("latin-1"), maxlinelen=74, eol="\n")
     # SMTP doubles a '.' that begins a line, and 'From ' starts a message in a mailbox file; either grows by two. So
     # nothing has to be changed on the way.
     return [
-        re.sub(r"^(?:\.|From )", lambda found: f"={ord(found[0][0]):02X}{found[0][1:]}", line)
-        for line in body.split("\n")
+        f"={ord(line[0]):02X}{line[1:]}" if line.startswith((".", "From ")) else line
+        for whole in map(_spelt, text.replace("=", "=3D").split("\n"))
+        for line in ([whole] if len(whole) <= _LONGEST_QUOTED else _folded(whole))
     ]
+
+
+def _spelt(line: str) -> str:
+    """A line with the bytes of all but plain ASCII, and a blank at its end, as numbers."""
+    if not (line.isascii() and line.isprintable()):
+        line = _NOT_ASCII.sub(_escaped, line.encode()).decode("ascii")
+    return f"{line[:-1]}={ord(line[-1]):02X}" if line.endswith((" ", "\t")) else line
+
+
+def _escaped(found: re.Match[bytes]) -> bytes:
+    return b"=" + found[0].hex("=").upper().encode()
+
+
+def _folded(line: str) -> Iterator[str]:
+    """A line in parts that go on behind a sign, none of which begins inside a number."""
+    start = 0
+    while len(line) - start > _LONGEST_QUOTED:
+        stop = start + _LONGEST_QUOTED - 1
+        stop -= 2 if line[stop - 2] == "=" else line[stop - 1] == "="
+        yield f"{line[start:stop]}="
+        start = stop
+    yield line[start:]

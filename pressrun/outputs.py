@@ -8,6 +8,7 @@ the manifest are ever removed.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ PATIENCE = 10
 MANIFEST = f"{PRIVATE}/manifest.json"
 JOURNAL = f"{PRIVATE}/journal"
 #: what else builds keep for themselves and can do without
-_BOOKS = tuple(f"{PRIVATE}/{name}.json" for name in ("inputs", "snapshot"))
+_BOOKS = tuple(f"{PRIVATE}/{name}" for name in ("inputs.jsonl", "snapshot.json", "articles.json"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,9 @@ class Output:
 
 def digest(*parts: bytes | str) -> str:
     """A hash of parts that tells ("ab", "c") from ("a", "bc")."""
-    found = hashlib.sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        found.update(len(data).to_bytes(8, "big") + data)
-    return found.hexdigest()
+    datas = [part.encode() if isinstance(part, str) else part for part in parts]
+    told = b"".join([piece for data in datas for piece in (len(data).to_bytes(8, "big"), data)])
+    return hashlib.sha256(told).hexdigest()
 
 
 class Shelf:
@@ -117,8 +116,13 @@ class Shelf:
         self._dropped: set[str] = set()
         self._warnings: dict[str, list[str]] = {}
         #: by path and name, of those outputs whose key somebody asked for
-        self.inputs: dict[str, dict[str, str]] = {}
+        self.inputs: dict[str, Mapping[str, str]] = {}
+        #: paths of those that were made from other inputs than before
+        self.renewed: list[str] = []
         self._keys: dict[str, str] = {}
+        #: keys by the identity of inputs, which several outputs may share
+        self._hashed: dict[int, str] = {}
+        self._written: set[str] = set()
         self._expected: dict[str, Callable[[], Made | None]] = {}
 
     def add(self, outputs: Iterable[Output]) -> None:
@@ -150,25 +154,29 @@ class Shelf:
         if output.key or not output.inputs:
             return output.key
         if output.path not in self._keys:
-            self.inputs[output.path] = dict(output.inputs())
-            items = sorted(self.inputs[output.path].items())
-            self._keys[output.path] = digest(*(part for item in items for part in item))
+            inputs = self.inputs[output.path] = output.inputs()
+            if id(inputs) not in self._hashed:
+                self._hashed[id(inputs)] = digest(*(part for item in sorted(inputs.items()) for part in item))
+            self._keys[output.path] = self._hashed[id(inputs)]
         return self._keys[output.path]
 
     def fresh(self, output: Output) -> bool:
         """Whether the file on disk was made from the same inputs and is still as it was made."""
         if not self.is_made_from_the_same(output):
             return False
-        known = self._known[output.path]
-        target = self.folder / output.path
-        if _stat(target) == known["stat"]:
+        known, target = self._known[output.path], f"{self.folder}/{output.path}"
+        if (found := _stat(target)) == known["stat"]:
             return True
-        return target.is_file() and digest(target.read_bytes()) == known["digest"]
+        if found and Path(target).is_file() and digest(Path(target).read_bytes()) == known["digest"]:
+            known["stat"] = found
+            return True
+        return False
 
     def is_made_from_the_same(self, output: Output) -> bool:
         """Whether the file was made from the same inputs, whatever became of it since."""
         known, key = self._known.get(output.path), self.key(output)
-        return bool(key) and known is not None and known["key"] == key and not self._anew
+        same = bool(key) and known is not None and known["key"] == key
+        return same and (not self._anew or output.path in self._written)
 
     def earlier(self, key: str) -> list[str]:
         """Paths of the files that an earlier build made from the same inputs; none unless all are as they were made."""
@@ -196,6 +204,10 @@ class Shelf:
         """Notes what is not quite right with an output while it is made; kept with it until it is made anew."""
         self._warnings.setdefault(path, []).append(warning)
 
+    def told(self, path: str) -> list[str]:
+        """What is not quite right with one output."""
+        return self._warnings.get(path, [])
+
     def warnings(self) -> list[str]:
         """What is not quite right with any output, said once."""
         said = [line for path in self._outputs for line in self._warnings.get(path, ())]
@@ -221,10 +233,13 @@ class Shelf:
 
     def write(self, output: Output) -> bool:
         """Brings the file (and its copy on the live site) up to date; whether anything changed. May raise Refused."""
+        fresh = self.fresh(output)
+        if fresh and self._is_settled(output):
+            return False
         path, known = self.folder / output.path, self._known.get(output.path, {})
         live = self.folder / LIVE / output.live
         data = None
-        if self.fresh(output):
+        if fresh:
             self._warnings[output.path], hashed = known["warnings"], known["digest"]
         else:
             data = self.data(output)
@@ -240,11 +255,25 @@ class Shelf:
                 changed = True
         if known.get("live", "") not in ("", output.live):
             self._dropped.add(f"{LIVE}/{known['live']}")
+        key = self.key(output)
+        if known.get("key") != key:
+            self.renewed.append(output.path)
+        self._written.add(output.path)
+        if key:  # whoever asks for it again finds it on the disk
+            self._made.pop(output.path, None)
         self._known[output.path] = {
-            "key": self.key(output), "digest": hashed, "article": output.article, "channel": output.channel,
+            "key": key, "digest": hashed, "article": output.article, "channel": output.channel,
             "live": output.live, "stat": _stat(path), "warnings": self._warnings.get(output.path, []),
         }  # fmt: skip
         return changed
+
+    def _is_settled(self, output: Output) -> bool:
+        """Whether the manifest says of a fresh output what is true, and its copy on the live site is there."""
+        known = self._known[output.path]
+        if (known["article"], known["channel"], known["live"]) != (output.article, output.channel, output.live):
+            return False
+        self._warnings[output.path] = known["warnings"]
+        return not output.live or disk.same(f"{self.folder}/{output.path}", f"{self.folder}/{LIVE}/{output.live}")
 
     def _begin(self, output: Output) -> None:
         """Nothing is changed before the journal says so."""
@@ -329,10 +358,10 @@ def alone(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[
         yield
 
 
-def _stat(path: Path) -> list[int]:
+def _stat(path: str | Path) -> list[int]:
     """What tells a file that nobody has touched: its size and the time of its last change, in nanoseconds."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116  # twice as fast
     except OSError:
         return []
     return [found.st_size, found.st_mtime_ns]

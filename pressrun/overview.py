@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from itertools import groupby
+from os.path import isfile  # twice as fast as Path, for thousands of files
 
 from pressrun import fonts
 from pressrun.faults import Fault
+from pressrun.inputs import Inputs, brief, of_channel, of_heads
 from pressrun.languages import ENGLISH
 from pressrun.model import Publication
 from pressrun.outputs import Output, Shelf
@@ -19,7 +21,26 @@ PATH = "index.html"
 
 def output(publication: Publication, templates: Templates, shelf: Shelf, faults: Iterable[Fault]) -> Output:
     """One page, at the top of outputs/."""
-    return Output(PATH, partial(_page, publication, templates, shelf, faults), NAME, media_type="text/html")
+    make = partial(_page, publication, templates, shelf, faults)
+    inputs = partial(_inputs, publication, templates, shelf, faults)
+    return Output(PATH, make, NAME, media_type="text/html", inputs=inputs)
+
+
+def _inputs(publication: Publication, templates: Templates, shelf: Shelf, faults: Iterable[Fault]) -> Inputs:
+    """What it is made from; asked for when all others are made, for it tells what is there."""
+    labelled = [output for output in shelf.all() if output.label]
+    there = [
+        (output.path, output.label, output.article, sorted(output.holds), _exists(shelf, output.path),
+         output.thumbnail, bool(output.thumbnail) and _exists(shelf, output.thumbnail))
+        for output in labelled
+    ]  # fmt: skip
+    places = [article.place.path for article in (*publication.articles, *publication.held)]
+    told = [*publication.issues, *publication.held_issues, *faults, *places]
+    return {
+        **of_channel(publication, templates, NAME, "index.html"),
+        "articles": of_heads(publication, publication.articles),
+        "held": of_heads(publication, publication.held), "outputs": brief(there), "told": brief(told, _faces(shelf)),
+    }  # fmt: skip
 
 
 def _page(publication: Publication, templates: Templates, shelf: Shelf, faults: Iterable[Fault]) -> bytes:
@@ -38,7 +59,7 @@ def _made(shelf: Shelf, slug: str) -> list[Output]:
 
 
 def _exists(shelf: Shelf, path: str) -> bool:
-    return (shelf.folder / path).is_file()
+    return isfile(f"{shelf.folder}/{path}")  # noqa: PTH113
 
 
 def _groups(outputs: list[Output]) -> list[list[Output]]:

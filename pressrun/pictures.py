@@ -44,15 +44,6 @@ def read(folder: Path, src: str) -> Picture:
     raise Unfit(f"There is no picture '{src}'.", _hint(folder, src))
 
 
-def stamp(folder: Path, src: str) -> tuple[int, int] | None:
-    """What changes with a picture's file: its size and the time of its last change; None for no file."""
-    try:
-        found = (folder / src.removeprefix("content/").removeprefix("images/")).stat()
-    except (OSError, ValueError):
-        return None
-    return found.st_size, found.st_mtime_ns
-
-
 def _hint(folder: Path, src: str) -> str:
     known = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     if close := get_close_matches(src, known, 1):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from pressrun import disk
 from pressrun.faults import Refused
 from pressrun.outputs import PRIVATE, Output, Shelf
 
-#: below outputs/: the inputs of each file by name, as they were when it was made
-_FILE = f"{PRIVATE}/inputs.json"
+#: below outputs/: a line with the inputs of each file by name, as they were when it was made; the last one counts
+_FILE = f"{PRIVATE}/inputs.jsonl"
+#: in bytes a file: a longer log is written anew
+_MOST = 2_000
 
 Known = Mapping[str, Mapping[str, str]]
 
@@ -55,16 +58,31 @@ def explained(shelf: Shelf, path: str) -> Mapping[str, str]:
 
 
 def remember(shelf: Shelf) -> None:
-    """Notes the inputs of what a build made, for the next one to tell what changed."""
-    earlier, declared = _read(shelf.folder), {output.path for output in shelf.all()}
-    known = {path: inputs for path, inputs in {**earlier, **shelf.inputs}.items() if path in declared}
-    if known != earlier:
-        disk.write(shelf.folder / _FILE, json.dumps(known, sort_keys=True).encode())
+    """Notes the inputs of what was made from others than before, for the next build to tell what changed."""
+    file = shelf.folder / _FILE
+    new = {path: inputs for path in shelf.renewed if (inputs := shelf.inputs.get(path))}
+    if file.is_file() and file.stat().st_size > _MOST * len(shelf.all()):
+        declared = {output.path for output in shelf.all()}
+        known = {path: inputs for path, inputs in {**_read(shelf.folder), **new}.items() if path in declared}
+        disk.write(file, _lines(known).encode())
+    elif new:
+        # Behind a line that may have been cut off.
+        disk.append(file, f"\n{_lines(new)}", durable=False)
+
+
+def _lines(known: Known) -> str:
+    return "".join(f"{json.dumps([path, dict(inputs)], sort_keys=True)}\n" for path, inputs in known.items())
 
 
 def _read(folder: Path) -> Known:
     try:
-        found = json.loads((folder / _FILE).read_bytes())
-    except (OSError, ValueError):
+        lines = (folder / _FILE).read_bytes().splitlines()
+    except OSError:
         return {}
-    return found if isinstance(found, dict) else {}
+    found: dict[str, Mapping[str, str]] = {}
+    for line in lines:
+        with suppress(ValueError, TypeError, RecursionError):
+            path, inputs = json.loads(line)
+            if isinstance(path, str) and isinstance(inputs, dict):
+                found[path] = inputs
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from pressrun.markup import slugify
 from pressrun.model import Article
@@ -23,7 +23,7 @@ class Section:
     articles: tuple[Article, ...]
 
 
-@lru_cache(maxsize=4096)
+@cache
 def address(name: str) -> str:
     """Names that differ in case, spaces or marks alone have one address; one without any Latin letter a hash."""
     return slugify(name) or f"x{digest(' '.join(name.casefold().split()))[:8]}"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import fnmatch
+import glob
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
+from jinja2.nodes import Concat, Const, Expr, Extends, FromImport, Import, Include, List, Tuple
 from markupsafe import Markup, escape
 
 from pressrun import languages, markup, source
@@ -37,12 +43,17 @@ _NUMBER = re.compile(r"(?<![\w/.-])\+?\(?\d[\d ()./\u00a0-]{5,}\d")
 _DARK_CONTRAST = 7.0
 
 
+#: (a name that tells all that a fact depends on, how to find it) to the fact
+Fact = Callable[[str, Callable[[], str]], str]
+
+
 class Templates:
     """The folder of templates, with the publisher's accent."""
 
     def __init__(self, root: Path, accent: str = "") -> None:
         self._root = root.resolve()
         self._stamps: dict[str, str] = {}
+        self._read: dict[str, dict[str, bytes]] = {}
         self.tokens = _tokens((root / TOKENS).read_bytes(), accent)
 
     def render(self, channel: str, template: str, **context: Any) -> str:
@@ -54,22 +65,73 @@ class Templates:
         known = {"language": languages.ENGLISH, "tokens": self.tokens}
         return _environment(self._root, channel, self._stamp(channel)).get_template(template).render(known | context)
 
-    def key(self, channel: str) -> str:
-        """A hash of every template that a channel may use, and of tokens and catalogues."""
-        return digest(repr(self.tokens), self._stamp(channel))
+    def key(self, channel: str, names: Iterable[str] = (), fact: Fact = lambda _name, find: find()) -> str:
+        """A hash of tokens, catalogues and templates: those that a channel may use, or these and all that they name.
+
+        `fact` may remember which templates a template names.
+        """
+        files = self._reached(channel, names, fact) if names else self._files(channel) | self._files(SHARED)
+        files |= self._files(languages.FOLDER)
+        return digest(repr(self.tokens), *(part for named in sorted(files.items()) for part in named))
+
+    def _reached(self, channel: str, names: Iterable[str], fact: Fact) -> dict[str, bytes]:
+        """The files of templates and of all that they name, directly or not, by their paths."""
+        own, shared = self._files(channel), self._files(SHARED)
+        known = [path.partition("/")[2] for path in (*own, *shared)]
+        found: dict[str, bytes] = {}
+        left, seen = list(names), set[str]()
+        while left:
+            if (name := left.pop()) in seen:
+                continue
+            seen.add(name)
+            path = f"{channel}/{name}" if f"{channel}/{name}" in own else f"{SHARED}/{name}"
+            if (data := own.get(path, shared.get(path))) is None:  # one that may be left out, or whose lack Jinja tells
+                continue
+            found[path] = data
+            told = fact(f"named in {channel} by template {digest(data)}", partial(self._named, channel, data))
+            for pattern in filter(None, told.split("\n")):
+                left += fnmatch.filter(known, pattern) if "*" in pattern else [pattern]
+        return found
+
+    def _named(self, channel: str, data: bytes) -> str:
+        """What a template names, a line each; with an asterisk for what shows only when it is filled."""
+        tree = _environment(self._root, channel, self._stamp(channel)).parse(data.decode())
+        kinds: tuple[Any, ...] = (Extends, Include, Import, FromImport)
+        named = {pattern for node in tree.find_all(kinds) for pattern in _patterns(node.template)}
+        return "\n".join(sorted(named))
+
+    def _files(self, folder: str) -> dict[str, bytes]:
+        """By their paths below templates/, as they were when they were asked for first."""
+        if folder not in self._read:
+            paths = [path for path in sorted((self._root / folder).rglob("*")) if path.is_file()]
+            self._read[folder] = {path.relative_to(self._root).as_posix(): path.read_bytes() for path in paths}
+        return dict(self._read[folder])
 
     def _stamp(self, channel: str) -> str:
         """A hash of the channel's files, as they were when it was asked for first."""
         if channel not in self._stamps:
             folders = (channel, SHARED, languages.FOLDER)
-            files = [path for folder in folders for path in sorted((self._root / folder).rglob("*")) if path.is_file()]
-            named = ((path.relative_to(self._root).as_posix(), path.read_bytes()) for path in files)
+            named = (pair for folder in folders for pair in self._files(folder).items())
             self._stamps[channel] = digest(*(part for pair in named for part in pair))
         return self._stamps[channel]
 
     def data(self, channel: str, file: str) -> bytes:
         """A file of a channel that is no template."""
         return (self._root / channel / file).read_bytes()
+
+
+def _patterns(named: Expr) -> Iterator[str]:
+    """The names of templates that an expression may give."""
+    match named:
+        case Const(value=str(name)):
+            yield name
+        case Tuple(items=items) | List(items=items):
+            for item in items:
+                yield from _patterns(item)
+        case Concat(nodes=[Const(value=str(start)), *_]):
+            yield f"{glob.escape(start)}*"
+        case _:
+            yield "*"
 
 
 @lru_cache(maxsize=32)
@@ -85,6 +147,7 @@ def _environment(root: Path, channel: str, _stamp: str) -> jinja2.Environment:
         keep_trailing_newline=True,
         extensions=["jinja2.ext.i18n"],
         auto_reload=False,  # asking the disk at every include costs a tenth of the time
+        bytecode_cache=_compiled(),
     )
     words = _Words(root)
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
@@ -95,6 +158,28 @@ def _environment(root: Path, channel: str, _stamp: str) -> jinja2.Environment:
         "listed": words.listed, "upright": _upright,
     }  # fmt: skip
     return environment
+
+
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """Keeps compiled templates in a folder that nobody but the user may write; where that fails, they are compiled."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+@cache
+def _compiled() -> jinja2.BytecodeCache | None:
+    """Jinja tells templates apart by their text alone, so what else decides their code stands in the files' names."""
+    stamp = digest(metadata.version("jinja2"), Path(__file__).read_bytes())[:16]
+    try:
+        return _Compiled(pattern=f"pressrun-{stamp}-%s.cache")
+    except (OSError, RuntimeError):
+        return None
 
 
 def _is_markup(template: str | None) -> bool:

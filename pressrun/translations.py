@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import partial
 from pathlib import Path
 
 from pressrun import imprint, schema, source
@@ -16,14 +17,16 @@ _LINES = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
 
 def is_outdated(publication: Publication, article: Article) -> bool:
     """Whether an article was translated from an earlier text than that of its original, which readers can see."""
-    return _differs(article, publication.find(article.translation_of))
+    return _differs(publication, article, publication.find(article.translation_of))
 
 
 def outdated(publication: Publication) -> Iterator[Fault]:
     """A warning for every such translation, drafts among them."""
     articles = (*publication.articles, *publication.held)
     originals = {article.slug: article for article in articles}
-    for article in (article for article in articles if _differs(article, originals.get(article.translation_of))):
+    for article in articles:
+        if not _differs(publication, article, originals.get(article.translation_of)):
+            continue
         node = source.read(article.place.path, article.typed.encode(), schema.WORDS)
         assert isinstance(node, source.Mapping)
         yield (node.get(_KEY) or node).fault(
@@ -32,8 +35,11 @@ def outdated(publication: Publication) -> Iterator[Fault]:
         )
 
 
-def _differs(article: Article, original: Article | None) -> bool:
-    return bool(original and article.translated_from not in ("", imprint.translation_hash(original)))
+def _differs(publication: Publication, article: Article, original: Article | None) -> bool:
+    if not (original and article.translated_from):
+        return False
+    name = f"translated text of {original.fingerprint()}"
+    return article.translated_from != publication.fact(name, partial(imprint.translation_hash, original))
 
 
 def freshen(content: Path, publication: Publication, faulty: Collection[str], slug: str) -> tuple[str, str]:

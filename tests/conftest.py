@@ -70,6 +70,10 @@ sources: [{title: A book}]
 """
 
 
+#: Tests neither fill nor trust what a person's own builds have kept.
+os.environ["XDG_CACHE_HOME"] = str(ROOT / ".pytest_cache" / "home")
+
+
 @dataclass(frozen=True)
 class Workshop:
     """A desk in a temporary folder, with the project's templates."""

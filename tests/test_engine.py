@@ -34,7 +34,9 @@ from pressrun.outputs import MANIFEST, Occupied
 
 SLUGS = ("alder", "birch", "cedar", "elder", "fir")
 #: what lies below .pressrun/ and is no output
-_OWN = tuple(f".pressrun/{name}" for name in ("manifest.json", "inputs.json", "snapshot.json", "lock", "font"))
+_OWN = tuple(
+    f".pressrun/{name}" for name in ("manifest.json", "inputs.jsonl", "snapshot.json", "articles.json", "lock", "font")
+)
 
 #: everything that authors and designers wrote, by path
 State = dict[str, bytes]

@@ -7,27 +7,49 @@ from pathlib import Path
 import pytest
 from conftest import Workshop
 
-from pressrun import drawing, fit, pdf
+from pressrun import drawing, fit, model, pdf
 from pressrun.fit import Extent
 
 
-def _drawn(tmp_path: Path, sides: int, share: float) -> bytes:
-    """A PDF of so many sides, the last filled to a share of its height."""
-    css = """@page { size: 200pt 260pt; margin: 20pt 20pt 40pt; @bottom-right { content: "1"; font: 10pt/10pt x;
-        vertical-align: top } } body, p { margin: 0; font: 10pt/10pt x } h1 { font: 10pt/10pt x; margin: 0 }
-        .next { break-before: page }"""
-    line = "x" * 24  # across both halves of the paper
+def _laid_out(tmp_path: Path, sides: int, share: float, language: str = "en") -> pdf.Layout:
+    """So many sides, the last filled to a share of its height."""
+    end = "left" if language == "ar" else "right"
+    css = f"""@page {{ size: 200pt 260pt; margin: 20pt 20pt 40pt; @bottom-{end} {{ content: "1"; font: 10pt/10pt x;
+        vertical-align: top }} }} body, p {{ margin: 0; font: 10pt/10pt x }} h1 {{ font: 10pt/10pt x; margin: 0 }}
+        .next {{ break-before: page }}"""
+    line = "Xp" * 12  # across both halves of the paper
     html = f"<h1>{line}</h1>" + f'<p class="next">{line}</p>' * (sides - 1) + f"<p>{line}" * round(20 * share - 1)
-    return pdf.lay_out(pdf.Sheet(f'<html lang="en"><title>x</title>{html}', css), tmp_path).write()
+    head = f'<html lang="{language}" dir="{model.direction(language)}"><title>x</title>'
+    return pdf.lay_out(pdf.Sheet(head + html, css), tmp_path)
 
 
 @pytest.mark.parametrize(("sides", "share"), [(1, 0.5), (2, 0.2), (2, 1.0), (3, 0.7)])
 def test_a_pdf_tells_its_sides_how_full_the_last_is_and_its_words(tmp_path: Path, sides: int, share: float) -> None:
-    found = fit.measure(_drawn(tmp_path, sides, share))
+    found = fit.measure(_laid_out(tmp_path, sides, share).write())
 
     assert found.sides == sides == len(found.words)
     assert found.fill == pytest.approx(share, abs=0.06)
     assert found.words[-1] == round(20 * share) + 1
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize(("sides", "share"), [(1, 0.5), (2, 0.2), (2, 0.97), (3, 0.4)])
+def test_a_glance_at_a_layout_tells_what_its_pdf_tells(tmp_path: Path, sides: int, share: float, language: str) -> None:
+    layout = _laid_out(tmp_path, sides, share, language)
+    width, words = layout.words()
+    seen, found = fit.glance(layout.sides, width, words, mirrored=layout.mirrored), fit.measure(layout.write())
+
+    assert seen.sides == found.sides
+    assert abs(seen.fill - found.fill) < fit._BLUR
+
+
+def test_a_pdf_is_measured_where_a_glance_leaves_doubt() -> None:
+    seen, found = Extent(2, 0.965), Extent(2, 0.975, (400, 400))
+    closer = Extent(2, 0.8)
+
+    choice = fit.choose([seen, closer].__getitem__, {0: found}.__getitem__, 2)
+
+    assert choice == (1, closer, 0)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +62,10 @@ def test_a_pdf_tells_its_sides_how_full_the_last_is_and_its_words(tmp_path: Path
         ([(2, 0.2), (2, 0.7)], 1, [0, 1]),
         ([(2, 1.0), (2, 0.8)], 1, [0, 1]),
         ([(3, 0.6), (3, 0.3), (2, 0.9)], 2, [0, 2]),
-        ([(3, 0.1), (2, 0.9), (2, 0.7)], 1, [0, 2, 1]),
+        ([(3, 0.1), (2, 0.9), (2, 0.7)], 1, [0, 1]),
+        ([(3, 0.1), (3, 0.0), (2, 0.7)], 2, [0, 1, 2]),
+        ([(3, 0.2), (2, 0.95), (2, 0.6)], 1, [0, 2, 1]),
+        ([(3, 0.2), (3, 0.1), (2, 0.6)], 2, [0, 2, 1]),
         ([(3, 0.5), (3, 0.4), (3, 0.3)], 0, [0, 2]),
         ([(4, 0.1), (3, 0.5), (3, 0.4)], 2, [0, 2]),
         ([(1, 0.2)], 0, [0]),
@@ -56,7 +81,7 @@ def test_the_roomiest_layout_that_fills_its_sheets_is_taken_and_what_cannot_fit_
         drawn.append(number)
         return made[number]
 
-    assert fit.choose(measure, len(made))[:2] == (chosen, made[chosen])
+    assert fit.choose(measure, made.__getitem__, len(made))[:2] == (chosen, made[chosen])
     assert drawn == asked
 
 
@@ -77,7 +102,7 @@ def test_what_does_not_fit_says_by_how_many_words(extent: Extent, words: int) ->
 def test_of_layouts_that_do_not_fit_the_nearest_tells_by_how_many_words() -> None:
     offered = [Extent(3, 0.9, (400, 400, 350)), Extent(3, 0.5, (400, 400, 200)), Extent(3, 0.1, (400, 400, 40))]
 
-    assert fit.choose(offered.__getitem__, 3) == (0, offered[0], 40)
+    assert fit.choose(offered.__getitem__, offered.__getitem__, 3) == (0, offered[0], 40)
 
 
 LONG = "title: Long\nsummary: Too long.\nauthors: [The Team]\ndate: 2025-03-14\nbody: |\n"

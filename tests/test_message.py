@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
+from email import message_from_bytes, policy, quoprimime
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pressrun.message import Message, canonical
+from pressrun.message import Message, _quoted, canonical, wrapped
 
 _WRITTEN = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"]
 
@@ -149,6 +150,40 @@ def test_lines_that_break_a_message_on_its_way_are_encoded(text: str) -> None:
     assert [part.get_payload(decode=True) for part in read.walk()][1:] == [canonical(text).encode()] * 2
     assert max(map(len, data.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 76
     _sound(data)
+
+
+_LINES = st.lists(st.one_of(
+    st.text(st.sampled_from("ab =.\u00e9\u2014\U0001f389"), max_size=120), st.text("a=", min_size=60, max_size=400),
+    st.text(max_size=100),
+)).map("\n".join)  # fmt: skip
+
+
+@given(_LINES)
+def test_lines_are_quoted_as_python_quotes_them(text: str) -> None:
+    """All but what servers would change, and blanks at the end of a line, of which Python breaks some apart."""
+    plain = re.sub(r"[\t ]+(?=\n|\Z)|[\r\v\f\x1c-\x1e\x85\u2028\u2029]", "", text)
+    expected = quoprimime.body_encode(plain.encode().decode("latin-1"), maxlinelen=74, eol="\n").split("\n")
+    found = _quoted(plain)
+    assert [re.sub("^=2E", ".", re.sub("^=46rom ", "From ", line)) for line in found] == expected
+    assert quoprimime.body_decode("\n".join(_quoted(text))) == text.encode().decode("latin-1")
+
+
+_WORDS = st.text(st.sampled_from("abcdefg-      \n\t\u00a0\u2003\x0b{}|"), max_size=400)
+
+
+@given(
+    st.one_of(_WORDS, st.text(max_size=300)), st.sampled_from(["", "  ", "10. "]), st.integers(0, 8), st.integers(1, 80)
+)
+def test_lines_are_broken_where_python_breaks_them(text: str, first: str, indent: int, width: int) -> None:
+    rest = " " * indent
+    assume("{{" not in text)
+    lines: list[str] = []
+    for line in text.split("\n"):
+        lines += textwrap.wrap(
+            line, width, initial_indent=rest if lines else first, subsequent_indent=rest,
+            break_long_words=False, break_on_hyphens=False,
+        ) or [""]  # fmt: skip
+    assert wrapped(text, first, rest, width) == "\n".join(lines)
 
 
 @given(st.text(max_size=200))

@@ -85,10 +85,54 @@ def test_what_somebody_changed_or_removed_is_made_again(desk: Workshop) -> None:
     assert _plan(desk) == {
         "web/sleep/index.html": "it was changed by hand",
         "newsletter/dreams.txt": "it is not there",
-        "index.html": "its content changed",  # which leads to no file that is not there
+        "index.html": "changed: outputs",  # which leads to no file that is not there
     }
     desk.build()
     assert _plan(desk) == {}
+
+
+@pytest.mark.parametrize(
+    ("template", "made"),
+    [
+        ("web/year.html", {"web/archive/2025/index.html"}),
+        ("web/a-z.html", {"web/archive/a-z/index.html"}),
+        ("web/handouts.html", {"web/sleep/index.html", "web/dreams/index.html"}),
+        ("shared/blocks/text.html", {"web/sleep/index.html", "newsletter/dreams.eml", "feed/feed.xml"}),
+        ("feed/entry.html", {"feed/feed.xml", "feed/atom.xml", "feed/feed.json"}),
+        ("feed/about.txt", {"feed/feed.xml"}),
+    ],
+)  # fmt: skip
+def test_a_template_makes_what_it_is_part_of(desk: Workshop, template: str, made: set[str]) -> None:
+    file = desk.root / "templates" / template
+    every = Scope(("web", "newsletter", "feed"))
+    build(desk.desk, NOW, every)
+    file.write_text(file.read_text() + "{# Nobody sees this. #}")
+    plan = _plan(desk, every)
+
+    channels = {path.partition("/")[0] for path in made}
+    assert made <= plan.keys()
+    assert {path.partition("/")[0] for path in plan} - {".pressrun"} == channels
+    if len(channels) == 1 and channels == {"web"}:
+        assert set(plan) == made
+
+
+def test_a_template_of_ones_own_comes_before_the_shared_one(desk: Workshop) -> None:
+    own = desk.root / "templates/web/blocks/text.html"
+    assert not own.exists()
+    own.write_text((desk.root / "templates/shared/blocks/text.html").read_text())
+
+    assert {"web/sleep/index.html", "web/dreams/index.html"} <= _plan(desk).keys()
+    assert "web/archive/index.html" not in _plan(desk)
+
+
+def test_a_template_named_while_it_is_filled_counts(desk: Workshop) -> None:
+    page = desk.root / "templates/web/a-z.html"
+    page.write_text(page.read_text() + '{% set name = "oddly" %}{% include name ~ ".html" ignore missing %}')
+    build(desk.desk, NOW, _ALONE)
+    assert _plan(desk) == {}
+    (desk.root / "templates/web/oddly.html").write_text("Odd.")
+
+    assert _plan(desk).keys() == {"web/archive/a-z/index.html"}
 
 
 def test_force_makes_everything_and_changes_nothing(desk: Workshop) -> None:

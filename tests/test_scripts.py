@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unicodedata import combining, normalize
 
@@ -54,7 +54,7 @@ def _texts(article: model.Article) -> Iterator[str]:
     yield from (source.title + source.publisher + source.date + _behind(source.url) for source in article.sources)
 
 
-def _within(body: tuple[model.Block, ...], said: Catalogue) -> Iterator[str]:
+def _within(body: Sequence[model.Block], said: Catalogue) -> Iterator[str]:
     for block in body:
         match block:
             case model.Heading(heading=text) | model.Subheading(subheading=text) | model.Text(text=text):
@@ -248,7 +248,7 @@ def test_a_foreign_name_does_not_change_the_typeface_of_a_western_text() -> None
 def test_a_face_is_cut_to_the_same_bytes_each_time() -> None:
     face = next(fonts.SCRIPTS[-1].faces())
 
-    assert fonts._cut.__wrapped__(face) == fonts._cut(face)
+    assert fonts._made(face) == fonts._cut(face)
 
 
 def test_a_family_that_is_not_installed_is_a_fault_at_its_first_letter(

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 
 from pressrun import drawing, fit, fonts, imprint, pdf, translations
 from pressrun.colours import contrast, readable
 from pressrun.drawing import GROUNDS, SPACINGS
+from pressrun.inputs import Inputs, brief, of_article, of_channel
 from pressrun.languages import marked
 from pressrun.model import Article, Button, Figure, Link, LocalSite, Publication, blocks, direction
 from pressrun.outputs import LOCAL, PRIVATE, Job, Output, Shelf, digest
@@ -87,7 +89,9 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
         names = editions(publication, article)
         leaflet = _Leaflet(publication, templates, shelf, article, condition, pages)
         copies = [replace(leaflet, local=local) for local in publication.local_sites]
-        faces = {face.path: face for found in (leaflet, *copies) for face in found.faces if face.path not in declared}
+        faces = {
+            face.path: face for found in (leaflet, *copies) for face in found.declared if face.path not in declared
+        }
         declared |= faces.keys()
         yield from faces.values()
         for handout in map(leaflet.output, names):
@@ -106,7 +110,7 @@ def _thumbnail(shelf: Shelf, handout: Output) -> Output:
     """A picture of a handout's first side."""
     return Output(
         handout.thumbnail, lambda: drawing.thumbnail(shelf.data(handout)), NAME,
-        key=digest("thumbnail", metadata.version("pypdfium2"), handout.key),
+        inputs=lambda: {"handout": shelf.key(handout), "program": metadata.version("pypdfium2")},
         article=handout.article, media_type="image/png", live=handout.thumbnail,
     )  # fmt: skip
 
@@ -128,8 +132,10 @@ class _Leaflet:
     def output(self, name: str) -> Output:
         edition = EDITIONS[name]
         path = f"{NAME}/{f'sites/{self.local.slug}/' if self.local else ''}{self.article.slug}-{name}.pdf"
-        key = digest(self._key(name), name, repr(self._colours(edition)), self.condition.name, self.condition.profile)
-        made = Output(path, partial(self._make, name, path), NAME, key, self.article.slug, job=partial(self._job, name))
+        made = Output(
+            path, partial(self._make, name, path), NAME, article=self.article.slug, job=partial(self._job, name),
+            inputs=partial(self._inputs, name),
+        )  # fmt: skip
         if self.local:  # nobody else has a use for it: neither the site nor the overview shows it
             return replace(made, channel=LOCAL)
         thumbnail = f"{NAME}/thumbnails/{self.article.slug}-{name}.png"
@@ -137,6 +143,28 @@ class _Leaflet:
             made, label=edition.label, media_type="application/pdf", live=path, thumbnail=thumbnail,
             job=partial(self._job, name, thumbnail),
         )  # fmt: skip
+
+    def _inputs(self, name: str) -> Inputs:
+        """What an edition is made from, known without filling in its document."""
+        publication, article = self.publication, self.article
+        enlarged = any(EDITIONS[one].large for one in editions(publication, article))
+        edition = (name, self._colours(EDITIONS[name]), self.condition.name, enlarged)
+        faces = [face.key for face in self.declared]
+        found = {
+            **of_channel(publication, self.templates, NAME, "article.html", f"editions/{name}.css"),
+            **of_article(publication, article),
+            "edition": brief(*edition, self.condition.profile), "typefaces and packages": brief(faces, _versions()),
+            "photographs": brief(*[part for named in sorted(self._photographs().items()) for part in named]),
+        }  # fmt: skip
+        return found | ({"outreach site": brief(_words(self.local))} if self.local else {})
+
+    @cached_property
+    def declared(self) -> list[Output]:
+        """The typefaces that it may need, by the letters that were typed."""
+        site, local = self.publication.site, self.local
+        said = map(str, (site.name, site.description, site.address, site.helplines, _words(local)))
+        scripts = fonts.needed(chain(self.article.letters, *said))
+        return list(fonts.printed(NAME, [script for script in scripts if script.installed()]))
 
     def _make(self, name: str, path: str) -> bytes:
         job = self._job(name)
@@ -162,7 +190,7 @@ class _Leaflet:
     @cached_property
     def _scripts(self) -> list[fonts.Script]:
         """The families that it needs beside our own, as far as they are installed."""
-        return [script for script in fonts.needed(self._html(SPACINGS[0], narrow=False)) if script.installed()]
+        return [script for script in fonts.needed(self._page(SPACINGS[0], narrow=False)) if script.installed()]
 
     @cached_property
     def faces(self) -> list[Output]:
@@ -190,26 +218,36 @@ class _Leaflet:
     def _pages(self, edition: Edition) -> tuple[str, ...]:
         """The document in every spacing; that of a booklet then with covers of its own."""
         covers = ("", *_APART) if edition.folded else ("",)
-        of_whom, narrow = (self.article.slug, self.local and self.local.slug), edition.narrow
-        return tuple(
-            self.pages.get(of_whom, (spacing, narrow, own), partial(self._html, spacing, narrow=narrow, apart=own))
-            for own in covers for spacing in SPACINGS
-        )  # fmt: skip
+        return tuple(self._page(spacing, narrow=edition.narrow, apart=own) for own in covers for spacing in SPACINGS)
+
+    def _page(self, spacing: str, *, narrow: bool, apart: str = "") -> str:
+        """The document, filled in if it was not before."""
+        of_whom = self.article.slug, self.local and self.local.slug
+        fill = partial(self._html, spacing, narrow=narrow, apart=apart)
+        return self.pages.get(of_whom, (spacing, narrow, apart), fill)
 
     def _html(self, spacing: str, *, narrow: bool, apart: str = "") -> str:
         enlarged = any(EDITIONS[name].large for name in editions(self.publication, self.article))
         return self.templates.render(
             NAME, "article.html", language=self.article.language, site=self.publication.site, article=self.article,
             answer=self._answer, outdated=translations.is_outdated(self.publication, self.article),
-            code=imprint.code(self.article), text_hash=imprint.text_hash(self.article), enlarged=enlarged,
+            code=self._code, text_hash=self._text_hash, enlarged=enlarged,
             address=self._address, picture=self._picture, ratio=self._ratio, qr=_qr_name, local=self.local,
             spacing=spacing, narrow=narrow, apart=apart,
         )  # fmt: skip
 
+    @cached_property
+    def _code(self) -> str:
+        return imprint.code(self.article)
+
+    @cached_property
+    def _text_hash(self) -> str:
+        return imprint.text_hash(self.article)
+
     @property
     def _answer(self) -> str:
         """The address that says whether a copy is current."""
-        return self.publication.site.url(f"verify/{imprint.code(self.article)}/")
+        return self.publication.site.url(f"verify/{self._code}/")
 
     def _pictures(self) -> dict[str, bytes]:
         """Pictures and QR codes by asset name."""
@@ -224,7 +262,7 @@ class _Leaflet:
 
     def _photographs(self) -> dict[str, bytes]:
         logo = {"logo": self.local.logo.data} if self.local and self.local.logo else {}
-        return logo | {_asset(figure): self.publication.pictures[figure.src].data for figure in self.article.figures()}
+        return logo | {_asset(one.src): self.publication.pictures[one.src].data for one in self.article.shown()}
 
     # ---- inks
 
@@ -245,7 +283,7 @@ class _Leaflet:
         return self.publication.address(self.article, link)
 
     def _picture(self, figure: Figure) -> str:
-        return f"{pdf.SCHEME}{_asset(figure)}"
+        return f"{pdf.SCHEME}{_asset(figure.src)}"
 
     def _ratio(self, figure: Figure) -> float:
         """A picture's height in hundredths of its width."""
@@ -275,9 +313,14 @@ def large_ink(light: Mapping[str, str]) -> Mapping[str, str]:
     return {**light, **darker, "muted": light["text"], "rule": light["text"]}
 
 
-def _asset(figure: Figure) -> str:
+def _words(local: LocalSite | None) -> LocalSite | None:
+    """An outreach site without its logo, which counts among the photographs."""
+    return local and replace(local, logo=None)
+
+
+def _asset(src: str) -> str:
     """A picture's asset name, without what an address would have to escape."""
-    return f"picture-{digest(figure.src)[:12]}{Path(figure.src).suffix.lower()}"
+    return f"picture-{digest(src)[:12]}{Path(src).suffix.lower()}"
 
 
 def _qr_name(address: str) -> str:

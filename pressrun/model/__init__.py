@@ -22,9 +22,10 @@ from pressrun.model.blocks import (
     blocks,
     prose,
 )  # fmt: skip
+from pressrun.model.body import Body, Lead, Shown, Traits, leads, place, shown, traits_of
 from pressrun.model.issue import Entry, Issue
 from pressrun.model.record import Record
-from pressrun.model.site import LocalSite, Picture, Publication, Site
+from pressrun.model.site import LocalSite, Picture, Publication, Ruling, Site
 from pressrun.model.text import (
     Citation,
     Code,
@@ -41,9 +42,10 @@ from pressrun.model.text import (
 )
 
 __all__ = [
-    "Article", "Author", "Block", "Break", "Button", "Callout", "Citable", "Citation", "Code", "Correction", "Emphasis",
-    "Entry", "Figure", "Heading", "Helpline", "Inline", "Issue",
-    "Item", "LineBreak", "Link", "List", "LocalSite", "Options", "Picture",
-    "Prose", "Publication", "Quote", "Record", "Review", "Site", "Steps", "Strong", "Subheading", "Table", "Terms",
-    "Text", "Withdrawal", "Words", "blocks", "direction", "plain", "prose", "spans",
+    "Article", "Author", "Block", "Body", "Break", "Button", "Callout", "Citable", "Citation", "Code", "Correction",
+    "Emphasis", "Entry", "Figure", "Heading", "Helpline", "Inline", "Issue", "Item", "Lead", "LineBreak", "Link",
+    "List", "LocalSite", "Options", "Picture", "Prose", "Publication", "Quote", "Record", "Review", "Ruling", "Shown",
+    "Site", "Steps", "Strong", "Subheading", "Table", "Terms", "Text", "Traits", "Withdrawal", "Words", "blocks",
+    "direction",
+    "leads", "place", "plain", "prose", "shown", "spans", "traits_of",
 ]  # fmt: skip

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pressrun.faults import Place
 from pressrun.model.blocks import Block, Figure, blocks, prose
+from pressrun.model.body import Body, Lead, Shown, leads, shown, traits_of
 from pressrun.model.text import Inline, Prose, spans
 
 
@@ -70,7 +73,7 @@ class Article:
     summary: str
     authors: tuple[Author, ...]
     date: datetime
-    body: tuple[Block, ...]
+    body: Sequence[Block]
     #: the article's name for machines, for ever
     id: str
     slug: str
@@ -91,9 +94,17 @@ class Article:
     sources: tuple[Citable, ...] = ()
     helplines: tuple[Helpline, ...] = ()
     channels: Mapping[str, Options] = field(default_factory=dict)
+    #: why a rule of the proof does not hold here, by its name; readers see nothing of it
+    proof: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     place: Place = field(compare=False, repr=False)
     #: the whole file, as its author typed it
     typed: str = field(default="", compare=False, repr=False)
+    #: how often each character stands in the file
+    letters: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+    def fingerprint(self) -> str:
+        """A hash of all that it says, wherever in its file it stands."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
     def find(self, words: str) -> tuple[Place, str]:
         """Where words stand in the author's file, and their line; the first line if they are not found."""
@@ -111,13 +122,12 @@ class Article:
         """The article as one channel carries it, with that channel's words and blocks; None where it is kept out."""
         if self.channels.get(channel) is False:
             return None
-        options = self.options(channel)
-        return replace(
-            self,
-            title=options.get("title", self.title),
-            summary=options.get("summary", self.summary),
-            body=_carried(self.body, channel),
-        )
+        own = {name: words for name, words in self.options(channel).items() if name in ("title", "summary")}
+        selective = traits_of(self.body).selective
+        if not own and not selective:
+            return self
+        body = Body(partial(_carried, self.body, channel)) if selective else self.body
+        return replace(self, **own, body=body)
 
     def changed(self) -> datetime:
         """When readers last got something new: publication, update or correction."""
@@ -137,6 +147,10 @@ class Article:
     def prose(self) -> Iterator[Prose]:
         """Every text of the article that can hold links and citations."""
         yield from prose(self.body)
+        yield from self._around()
+
+    def _around(self) -> Iterator[Prose]:
+        """What it says outside its body."""
         yield from (correction.text for correction in self.corrections)
         if self.withdrawn:
             yield self.withdrawn.reason
@@ -153,6 +167,21 @@ class Article:
             yield self.image
         yield from (block for block in blocks(self.body) if isinstance(block, Figure))
 
+    def leads(self) -> Iterator[Lead]:
+        """Where the links inside the site lead to; known without reading the body, as is what `shown` tells."""
+        yield from traits_of(self.body).leads
+        yield from leads(self._around())
 
-def _carried(body: tuple[Block, ...], channel: str) -> tuple[Block, ...]:
+    def shown(self) -> Iterator[Shown]:
+        """Every picture of the article by its name, the lead picture first."""
+        if self.image:
+            yield shown(self.image)
+        yield from traits_of(self.body).figures
+
+    def anchors(self) -> tuple[str, ...]:
+        """Those of its headings, in their order."""
+        return traits_of(self.body).anchors
+
+
+def _carried(body: Sequence[Block], channel: str) -> tuple[Block, ...]:
     return tuple(block for block in body if block.channels is None or channel in block.channels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -126,7 +126,7 @@ class Break(Block):
     kind = "break"
 
 
-def blocks(body: tuple[Block, ...]) -> Iterator[Block]:
+def blocks(body: Iterable[Block]) -> Iterator[Block]:
     """Every block of a body, outer ones first."""
     for block in body:
         yield block
@@ -138,7 +138,7 @@ def blocks(body: tuple[Block, ...]) -> Iterator[Block]:
                 yield from blocks(inner)
 
 
-def prose(body: tuple[Block, ...]) -> Iterator[Prose]:
+def prose(body: Iterable[Block]) -> Iterator[Prose]:
     """Every text of a body in reading order, but for what stands in inner blocks, which follows its own block."""
     for block in blocks(body):
         yield from _prose(block)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pressrun.faults import Place
@@ -14,6 +13,8 @@ from pressrun.model.article import Article, Helpline
 from pressrun.model.issue import Issue
 from pressrun.model.record import Record
 from pressrun.model.text import Link
+
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,19 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """What site.yaml says of one rule of the proof."""
+
+    #: ignore, warn or error; empty for the rule's own
+    level: str = ""
+    #: for a rule that counts something; 0 for the rule's own
+    limit: int = 0
+    #: for a rule about words: those that are fine
+    known: tuple[str, ...] = ()
+    place: Place = field(default=Place(""), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     #: below content/images/
     src: str
@@ -69,6 +83,10 @@ class LocalSite:
     logo: Picture | None = None
 
 
+def _afresh(_name: str, find: Callable[[], str]) -> str:
+    return find()
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """All that is visible at one instant."""
@@ -90,6 +108,8 @@ class Publication:
     issues: tuple[Issue, ...] = ()
     #: drafts of issues, and those that wait for their hour or for an article, soonest first
     held_issues: tuple[Issue, ...] = ()
+    #: (a name that tells all that a fact depends on, how to find it) to the fact, which may be remembered
+    fact: Callable[[str, Callable[[], str]], str] = field(default=_afresh, repr=False, compare=False)
 
     #: what is asked for again for every article, and always the same
     _by_slug: dict[str, Article] = field(init=False, repr=False, compare=False)
@@ -97,6 +117,7 @@ class Publication:
     _carried: dict[str, dict[str, Article]] = field(init=False, repr=False, compare=False)
     _live: dict[str, list[Article]] = field(init=False, repr=False, compare=False)
     _works: dict[str, list[Article]] = field(init=False, repr=False, compare=False)
+    _known: dict[object, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         works: dict[str, list[Article]] = {}
@@ -109,6 +130,7 @@ class Publication:
             ("_carried", {}),
             ("_live", {}),
             ("_works", works),
+            ("_known", {}),
         ):
             object.__setattr__(self, name, value)
 
@@ -152,6 +174,13 @@ class Publication:
         anchor = f"#{link.anchor}" if link.anchor else ""
         return self.site.url(f"{slug}/{anchor}") if self.has(slug) else None
 
+    def once(self, key: object, find: Callable[[], Known]) -> Known:
+        """What is found out of it under a key, and only the first time."""
+        if key not in self._known:
+            self._known[key] = find()
+        found: Known = self._known[key]
+        return found
+
     def has(self, slug: str) -> bool:
         return slug in self._by_slug
 
@@ -161,5 +190,5 @@ class Publication:
     def fingerprint(self, slug: str) -> str:
         """A hash of all that an article says, wherever in its file it stands."""
         if slug not in self._fingerprints:
-            self._fingerprints[slug] = hashlib.sha256(repr(self._by_slug[slug]).encode()).hexdigest()[:16]
+            self._fingerprints[slug] = self._by_slug[slug].fingerprint()
         return self._fingerprints[slug]

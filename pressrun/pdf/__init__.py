@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from pressrun import fonts
+from pressrun.pdf import columns
 from pressrun.pdf.inks import Inks, paint
 from pressrun.pdf.letters import legible
+from pressrun.pdf.lines import Lines
 from pressrun.pdf.press import Condition, prepare
 from pressrun.pdf.tags import Complaint, Tags, pages
 
@@ -29,6 +31,11 @@ __all__ = ["SCHEME", "Complaint", "Layout", "Sheet", "forget", "lay_out", "pictu
 
 #: scheme of the addresses under which a document finds its pictures and fonts
 SCHEME = "asset:"
+#: how far letters reach below and above their line, in their size
+_DEPTH, _HEIGHT = 0.2, 0.7
+
+#: left, bottom, right and top
+Rectangle = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,27 @@ class Layout:
     #: addresses that the document asked for in vain
     denied: Sequence[str]
 
+    @property
+    def sides(self) -> int:
+        return len(self.document.pages)
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether it is read from right to left."""
+        return bool(self._last.children[0].style["direction"] == "rtl")
+
+    @property
+    def _last(self) -> Any:
+        return self.document.pages[-1]._page_box  # noqa: SLF001  # see Tags
+
+    def words(self) -> tuple[float, list[Rectangle]]:
+        """How wide the last side is, and where its words stand, up from its lower edge; in one unit."""
+        from weasyprint.formatting_structure.boxes import TextBox
+
+        height = self._last.margin_height()
+        texts = (box for box in self._last.descendants() if isinstance(box, TextBox) and box.text.strip())
+        return self._last.margin_width(), [_rectangle(box, height) for box in texts]
+
     def write(self, inks: Inks | None = None, condition: Condition | None = None) -> bytes:
         """A tagged PDF/UA-1, cut to its trim box, or with a press's condition a PDF/X-4 that is tagged as well.
 
@@ -61,6 +89,12 @@ class Layout:
             return bytes(self.document.write_pdf(pdf_identifier=True, finisher=finisher, **variant))
 
 
+def _rectangle(text: Any, height: float) -> Rectangle:
+    """Where letters stand that have about the height of most."""
+    size, base = text.style["font_size"], height - text.position_y - text.baseline
+    return text.position_x, base - _DEPTH * size, text.position_x + text.width, base + _HEIGHT * size
+
+
 def lay_out(sheet: Sheet, private: Path) -> Layout:
     """Breaks a document into lines and pages.
 
@@ -70,9 +104,9 @@ def lay_out(sheet: Sheet, private: Path) -> Layout:
     import weasyprint
 
     faces = tuple((name, data) for name, data in sheet.assets.items() if name.endswith(".ttf"))
-    css, shared = _styles(sheet.css, faces, private)
+    css, shared, lines = _styles(sheet.css, faces, private)
     fetcher = _fetcher(sheet.assets)
-    with _attentive(fetcher.denied):
+    with _attentive(fetcher.denied), lines.kept(), columns.reused():
         html = weasyprint.HTML(string=sheet.html, base_url=SCHEME, url_fetcher=fetcher)
         return Layout(html.render(stylesheets=[css], **shared), fetcher.denied)
 
@@ -84,23 +118,24 @@ def warm(private: Path) -> None:
 
 
 @lru_cache(maxsize=4)  # articles in one language have the same few style sheets
-def _styles(css: str, faces: tuple[tuple[str, bytes], ...], private: Path) -> tuple[Any, Mapping[str, Any]]:
+def _styles(css: str, faces: tuple[tuple[str, bytes], ...], private: Path) -> tuple[Any, Mapping[str, Any], Lines]:
     """A style sheet that was read, and what goes with it. Raises Complaint."""
     import weasyprint
     from weasyprint.css.counters import CounterStyle
 
     fetcher = _fetcher(dict(faces))
     with _attentive(fetcher.denied):
-        shared = {"font_config": _typefaces(faces, private), "counter_style": CounterStyle()}
-        return weasyprint.CSS(string=css, base_url=SCHEME, url_fetcher=fetcher, **shared), shared
+        typefaces, lines = _typefaces(faces, private)
+        shared = {"font_config": typefaces, "counter_style": CounterStyle()}
+        return weasyprint.CSS(string=css, base_url=SCHEME, url_fetcher=fetcher, **shared), shared, lines
 
 
 @lru_cache(maxsize=2)
-def _typefaces(_faces: tuple[tuple[str, bytes], ...], _private: Path) -> Any:
-    """What Pango knows of our typefaces, which a style sheet adds to it once."""
+def _typefaces(_faces: tuple[tuple[str, bytes], ...], _private: Path) -> tuple[Any, Lines]:
+    """What Pango knows of our typefaces, which a style sheet adds to it once, and lines that are set in them."""
     from weasyprint.text.fonts import FontConfiguration
 
-    return FontConfiguration()
+    return FontConfiguration(), Lines()
 
 
 def forget() -> None:
@@ -219,5 +254,6 @@ def picture(data: bytes, width: int) -> bytes:
         document.close()
     stream = io.BytesIO()
     image = large.resize((width, height), Resampling.LANCZOS)
-    image.quantize(16, dither=Dither.NONE).save(stream, "PNG", optimize=True)
+    # The last hundredth of its size would take six times as long.
+    image.quantize(16, dither=Dither.NONE).save(stream, "PNG", compress_level=7)
     return stream.getvalue()

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pressrun.faults import Fault, Place
+from pressrun.faults import Fault, Place, Refused
+from pressrun.model import Article, Site
 
 FAULT, WARNING = "fault", "warning"
 #: how a build writes the place before what is not quite right
@@ -42,10 +43,25 @@ class Finding:
         return self.excerpt[self.place.column - 1 :].removeprefix(self.marked)
 
 
-def gathered(faults: Iterable[Fault], warnings: Iterable[Fault], said: Iterable[str]) -> tuple[Finding, ...]:
+def gathered(
+    faults: Iterable[Fault], warnings: Iterable[Fault], said: Iterable[str], judged: Iterable[Finding] = ()
+) -> tuple[Finding, ...]:
     """Faults first, then by place. What other judges find of an article is one more iterable of findings here."""
-    found = [*_of(FAULT, faults), *_of(WARNING, warnings), *map(_read, said)]
+    found = [*_of(FAULT, faults), *_of(WARNING, warnings), *map(_read, said), *judged]
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.level != FAULT, one.place, one.problem)))
+
+
+def of_language(article: Article, site: Site) -> tuple[Finding, ...]:
+    """What readers may stumble over; nothing where the packages of the extra `proof` are not installed."""
+    try:
+        from pressrun.proof import language
+
+        found = list(language.prove(article, site))
+    except ModuleNotFoundError:
+        return ()
+    except Refused as refused:  # a rule in site.yaml that there is not
+        return tuple(_of(FAULT, refused.faults))
+    return tuple(Finding(WARNING, one.place, one.problem, one.remedy, one.excerpt) for one in found)
 
 
 def _of(level: str, faults: Iterable[Fault]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pressrun.faults import Refused
 from pressrun.outputs import LIVE, Output, Shelf
-from pressrun.recall import Recall
+from pressrun.preview.recall import Recall
 
 #: bytes, and what is not quite right with them
 Kept = tuple[bytes, list[str]]

@@ -20,8 +20,8 @@ from pressrun.preview import findings, panes, standing
 from pressrun.preview.findings import Finding
 from pressrun.preview.panes import Letter
 from pressrun.preview.rack import Built, Rack
+from pressrun.preview.recall import Recall, Recent
 from pressrun.preview.standing import Group, Standing
-from pressrun.recall import Preview, Recall
 from pressrun.templates import Templates
 
 #: the channels that take so long that the others are shown before them
@@ -93,6 +93,7 @@ class Maker:
         self._clock = clock
         self._folder = folder
         self._memory = Recall()
+        self._recent = Recent()
         self._built = Built(desk.outputs)
         self._keys = build.keys(channels.NAMES)
         self._sound: dict[str, bytes] = {}
@@ -133,6 +134,8 @@ class Maker:
             return
         rack = self._rack(found, sight.slug, drawn=True)
         faults: list[Fault] = []
+        if self._judge(sight.article, found.publication.site):
+            yield self._seen(_about(found, sight.slug), sight.rack, found)
         if [_edition(output) for output in _leaflets(rack)] != [leaflet.name for leaflet in sight.leaflets]:
             yield self._seen(_about(found, sight.slug), rack, found)
         for output in sorted(_leaflets(rack), key=lambda output: _edition(output) != first):
@@ -142,6 +145,12 @@ class Maker:
                 faults += [fault for fault in refused.faults if fault not in faults]
             yield self._seen(_about(found, sight.slug), rack, found, faults)
 
+    def _judge(self, article: Article, site: Site) -> bool:
+        """Has an article's language judged; whether that found something else than before."""
+        name = ("language", article.slug)
+        earlier, judge = self._memory.last(name), partial(findings.of_language, article, site)
+        return self._memory.get(name, (article, article.typed, site), judge) != (earlier or ())
+
     def forget(self) -> None:
         """Reads templates anew, for one has changed, or the site's colour."""
         self._templates = None
@@ -149,7 +158,8 @@ class Maker:
     # ---- steps
 
     def _read(self, slug: str) -> Content:
-        found = content.read(self._desk.content, self._keys, self._clock(), self._earlier, Preview(slug, self._memory))
+        self._recent.shown = slug
+        found = content.read(self._desk.content, self._keys, self._clock(), self._earlier, self._recent)
         self._sound |= found.kept
         return found
 
@@ -185,7 +195,7 @@ class Maker:
             letter=panes.letter(rack.data(letter)) if letter else None,
             leaflets=tuple(_leaflet(rack, output) for output in _leaflets(rack)),
         )  # fmt: skip
-        own, others = _told(found, seen, faults, rack.warned(slug))
+        own, others = _told(found, seen, faults, rack.warned(slug), self._memory.last(("language", slug)) or ())
         seen = replace(seen, findings=own, others=others)
         return replace(seen, digests=_digests(seen))
 
@@ -212,10 +222,10 @@ def _about(found: Content, slug: str) -> Sight:
 
 
 def _told(
-    found: Content, sight: Sight, faults: Iterable[Fault], said: Iterable[str]
+    found: Content, sight: Sight, faults: Iterable[Fault], said: Iterable[str], judged: Iterable[Finding] = ()
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """What is to be told of an article, and of all other files."""
-    told = findings.gathered([*found.faults, *faults], found.warnings, said)
+    told = findings.gathered([*found.faults, *faults], found.warnings, said, judged)
     own = tuple(finding for finding in told if _concerns(sight, finding.place.path))
     return own, tuple(finding for finding in told if finding not in own)
 

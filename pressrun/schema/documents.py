@@ -70,6 +70,13 @@ def _options(channel: str) -> Kind:
     return read
 
 
+def reasons(node: Node, context: Context) -> dict[str, str]:
+    """Why rules of the proof do not hold for an article; which rules there are, the proof knows."""
+    if not isinstance(node, source.Mapping):
+        raise context.refuse(node, "Names of rules belong here.", "Write `rule: why it does not hold here`.")
+    return {name.text: kinds.line(value, context) for name, value in node.pairs}
+
+
 _names = list_of(kinds.word, 0)
 ARTICLE: Keys = {
     "title": Key(kinds.line, "plain text", required=True),
@@ -96,6 +103,7 @@ ARTICLE: Keys = {
     "sources": Key(list_of(record(model.Citable, _SOURCE, "a source"), 0), "a list of {title, url, publisher, date}"),
     "helplines": Key(_names, "names of helplines from site.yaml"),
     "channels": Key(channels, "per-channel switches and words"),
+    "proof": Key(reasons, "rule: why it does not hold here"),
 }
 
 
@@ -135,12 +143,27 @@ def anything(node: Node, context: Context) -> Any:
     return kinds.word(node, context)
 
 
-def severities(node: Node, context: Context) -> dict[str, str]:
-    """How much the proof's rules matter; which rules there are, the proof knows."""
+_LEVEL = kinds.one_of("ignore", "warn", "error")
+_RULING = {
+    "level": Key(_LEVEL, "ignore, warn or error"),
+    "limit": Key(kinds.number, "how much is too much"),
+    "known": Key(_names, "words that are fine"),
+}
+
+
+def ruling(node: Node, context: Context) -> model.Ruling:
+    """How much a rule of the proof matters, and what it may know of this site."""
+    if isinstance(node, source.Mapping):
+        return model.Ruling(**values(node, context, _RULING, "a rule"), place=node.place)
+    return model.Ruling(_LEVEL(node, context), place=node.place)
+
+
+def rulings(node: Node, context: Context) -> dict[str, model.Ruling]:
+    """By the rule's name; which rules there are, the proof knows."""
     if not isinstance(node, source.Mapping):
         raise context.refuse(node, "Names of rules belong here.", "Write `rule: warn`, one a line.")
-    kind = kinds.one_of("ignore", "warn", "error")
-    return {name.text: kind(value, context) for name, value in node.pairs}
+    read = all_of([partial(ruling, value, context) for _, value in node.pairs])
+    return dict(zip((name.text for name, _ in node.pairs), read, strict=True))
 
 
 SITE: Keys = {
@@ -161,7 +184,7 @@ SITE: Keys = {
     "approval": Key(kinds.one_of("required"), "required: publish only approved texts"),
     "editors": Key(_names, "who may approve"),
     "targets": Key(anything, "where to publish"),
-    "proof": Key(severities, "rule: ignore, warn or error"),
+    "proof": Key(rulings, "rule: ignore, warn or error"),
 }
 
 

@@ -2,8 +2,9 @@
 
 from pressrun.source.misread import HOLDS_COLON, IF_TEXT, begins
 from pressrun.source.nodes import Mapping, Node, Scalar, Sequence, read
-from pressrun.source.text import Source, quote
+from pressrun.source.text import Source, quote, typed
 
 __all__ = [
     "HOLDS_COLON", "IF_TEXT", "Mapping", "Node", "Scalar", "Sequence", "Source", "begins", "quote", "read",
+    "typed",
 ]  # fmt: skip

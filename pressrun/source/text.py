@@ -59,7 +59,7 @@ def _unwrapped(text: str) -> str:
 
 def decoded(path: str, data: bytes, keys: Collection[str]) -> Source:
     """Raises Refused at the first byte that is not UTF-8."""
-    data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    data = _with_plain_ends(data)
     text = data.decode("utf-8", "replace")
     lines = tuple(text.rstrip("\n").split("\n"))
     source = Source(path, text, lines, tuple(accumulate((len(line) + 1 for line in lines[:-1]), initial=0)), keys)
@@ -69,6 +69,15 @@ def decoded(path: str, data: bytes, keys: Collection[str]) -> Source:
         at = len(data[: error.start].decode("utf-8"))
         raise Refused([source.fault(at, "The file is not UTF-8.", "Save it with the encoding UTF-8.")]) from None
     return source
+
+
+def typed(data: bytes) -> str:
+    """The text of a file that is known to be UTF-8."""
+    return _with_plain_ends(data).decode()
+
+
+def _with_plain_ends(data: bytes) -> bytes:
+    return data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def indent(line: str) -> int:

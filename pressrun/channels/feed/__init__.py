@@ -31,7 +31,9 @@ KEYS = ChannelKeys(
 
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
     """Every feed in three formats, with the documents of its archive, and what they are shown with."""
-    desk = Desk(publication, templates, shelf, Entries(publication, templates, shelf))
+    entries = Entries(publication, templates, shelf)
+    desk = Desk(publication, templates, shelf, entries)
+    yield from entries.contents()
     for feed in feeds(publication):
         for part in parts(feed, desk.limit):
             yield from (_output(desk, feed, part, kind) for kind in FORMATS)

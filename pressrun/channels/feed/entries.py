@@ -11,9 +11,9 @@ from pressrun import sections
 from pressrun.channels.feed import images
 from pressrun.channels.feed.document import Enclosure, Entry, Image, Term
 from pressrun.faults import Refused
-from pressrun.inputs import brief, drawn, of_article
+from pressrun.inputs import Inputs, brief, drawn, of_article, of_channel
 from pressrun.model import Article, Figure, Publication, Site
-from pressrun.outputs import LIVE, Output, Shelf
+from pressrun.outputs import LIVE, PRIVATE, Output, Shelf
 from pressrun.templates import Templates
 from pressrun.translations import is_outdated
 
@@ -32,6 +32,10 @@ def tag(site: Site, name: str) -> str:
 def fit(text: str) -> str:
     """Text without what XML cannot hold."""
     return _UNFIT.sub("", text)
+
+
+def _stored(article: Article) -> str:
+    return f"{PRIVATE}/{NAME}/{article.slug}.html"
 
 
 class Entries:
@@ -55,9 +59,22 @@ class Entries:
             handouts = [output for output in self._shelf.of(article.slug) if output.media_type == "application/pdf"]
             image = images.of(article, self._publication, self._templates, self._paths)
             page = self.has_page(f"{article.slug}/")
-            told = brief(self._updated[article.id], image, page, drawn(self._shelf, handouts))
+            told = brief(self._updated[article.id], image, page, drawn(self._shelf, handouts), self._filling())
             self._inputs[article.id] = brief(of_article(self._publication, article), told)
         return self._inputs[article.id]
+
+    def contents(self) -> Iterator[Output]:
+        """What the entries hold, each once for all feeds and for later builds."""
+        common = of_channel(self._publication, self._templates, NAME, "entry.html")
+        for article in self._publication.on(NAME):
+            make, inputs = partial(self._made, article), partial(self._content_inputs, common, article)
+            yield Output(_stored(article), make, NAME, article=article.slug, inputs=inputs)
+
+    def _content_inputs(self, common: Inputs, article: Article) -> Inputs:
+        return {**common, **of_article(self._publication, article)}
+
+    def _filling(self) -> str:
+        return of_channel(self._publication, self._templates, NAME, "entry.html", "gone.txt")["templates"]
 
     def has_page(self, folder: str) -> bool:
         return f"{LIVE}/{folder}index.html" in self._paths
@@ -86,7 +103,7 @@ class Entries:
         gone = article.gone(self._publication.now)
         return Entry(
             id=tag(site, article.id), url=site.url(folder) if self.has_page(folder) else "",
-            title=fit(article.title), summary=fit(self._summary(article)), content=fit(self._content(article)),
+            title=fit(article.title), summary=fit(self._summary(article)), content=self._content(article),
             language=article.language, published=article.date, updated=self._updated[article.id],
             authors=tuple(article.authors), terms=tuple(_terms(site, article)),
             enclosure=None if gone else self._enclosure(article),
@@ -99,7 +116,11 @@ class Entries:
         return self._filled("gone.txt", article).strip()
 
     def _content(self, article: Article) -> str:
-        return _plain(self._filled("entry.html", article), self._publication.site.url(f"{article.slug}/"))
+        return self._shelf.data(self._shelf.get(_stored(article))).decode()
+
+    def _made(self, article: Article) -> bytes:
+        page = self._publication.site.url(f"{article.slug}/")
+        return fit(_plain(self._filled("entry.html", article), page)).encode()
 
     def _filled(self, template: str, article: Article) -> str:
         publication = self._publication

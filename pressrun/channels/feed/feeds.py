@@ -124,7 +124,7 @@ class Desk:
 
     def inputs(self, feed: Feed, part: Part) -> Inputs:
         """What a document is made from, in every format."""
-        found = of_channel(self.publication, self.templates, NAME)
+        found = of_channel(self.publication, self.templates, NAME, "about.txt")
         place = (feed.folder, feed.title, feed.language, feed.category, part.number, part.previous, part.next)
         shown = (part.complete, self._home(feed), images.logo(self.publication))
         entries = [self.entries.inputs(article) for article in part.articles]

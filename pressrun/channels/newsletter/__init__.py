@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from pressrun.channels.newsletter.keys import ISSUE, OPTIONS, PROVIDERS, settings
-from pressrun.channels.newsletter.letter import Letter
+from pressrun.channels.newsletter.letter import Letter, Styles
 from pressrun.message import packed
 from pressrun.model import Article, Entry, Issue, Publication
 from pressrun.outputs import LIVE, PRIVATE, Output, Shelf
@@ -50,8 +50,9 @@ def message(issue: Issue) -> str:
 def render(publication: Publication, templates: Templates, _shelf: Shelf) -> Iterator[Output]:
     """Every issue as a message, its two parts by themselves, and what is copied into a mail program."""
     provider = publication.site.settings.get(NAME, {}).get("unsubscribe", {}).get("provider")
+    styles: Styles = {}
     for issue in issues(publication):
-        letter = Letter(publication, templates, issue, NAME)
+        letter = Letter(publication, templates, issue, NAME, styles)
         web = f"{NAME}/{issue.name}/index.html"
         files: list[tuple[str, Callable[[], bytes], str, str, str]] = [
             (f"{NAME}/{issue.name}.html", letter.html, "Newsletter, to paste", "text/html", "" if provider else web),

@@ -14,7 +14,7 @@ from pressrun import markup, renditions, translations
 from pressrun.channels.newsletter.keys import PROVIDERS, by_mail, merging, unmerged
 from pressrun.inputs import Inputs, brief, of_article, of_channel, of_links
 from pressrun.message import Message, canonical, field, filled, wrapped
-from pressrun.model import Article, Figure, Helpline, Issue, Link, Publication, Table, blocks, plain, prose, spans
+from pressrun.model import Article, Figure, Helpline, Issue, Link, Publication, Table, blocks, leads, plain, prose
 from pressrun.templates import Templates, foreign
 
 #: columns of the plain text
@@ -35,14 +35,21 @@ class _Written:
     foreign: str
 
 
-class Letter:
-    """One issue as the channel `channel` makes it."""
+#: filled style sheets, by their names and the languages of letters
+Styles = dict[tuple[str, str], Markup]
 
-    def __init__(self, publication: Publication, templates: Templates, issue: Issue, channel: str) -> None:
+
+class Letter:
+    """One issue as the channel `channel` makes it; all the letters of a build may share their style sheets."""
+
+    def __init__(
+        self, publication: Publication, templates: Templates, issue: Issue, channel: str, styles: Styles | None = None
+    ) -> None:
         self._publication = publication
         self._templates = templates
         self._issue = replace(issue, title=unmerged(issue.title))
         self._channel = channel
+        self._styles: Styles = {} if styles is None else styles
         self._settings: dict[str, Any] = publication.site.settings.get(channel, {})
         articles = publication.carried(channel)
         self._articles = [(articles[entry.slug], entry.teaser) for entry in issue.entries if entry.slug in articles]
@@ -57,7 +64,7 @@ class Letter:
         found = {**of_channel(publication, self._templates, self._channel), "issue": brief(self._issue)}
         for article, _ in self._articles:
             found |= of_article(publication, article)
-        intro = (span for text in prose(self._issue.intro) for span in spans(text))
+        intro = leads(prose(self._issue.intro))
         pictures = (block for block in blocks(self._issue.intro) if isinstance(block, Figure))
         shown = brief([renditions.fallback(publication.pictures[figure.src]) for figure in pictures])
         return found | {"links of the introduction": of_links(publication, intro), "its pictures": shown}
@@ -151,15 +158,32 @@ class Letter:
         return self._publication.site.url(f"{self._channel}/{self._issue.name}/")
 
     def _html(self, template: str, leave: str) -> str:
-        entries = [self._written(article, teaser, "article.html") for article, teaser in self._articles]
-        # Templates have escaped it.
-        intro = Markup(merging(self._fill("intro.html", blocks=self._issue.intro)))  # noqa: S704
-        page = self._fill(template, entries=entries, intro=self._issue.intro and intro, leave=leave)
+        page = self._fill(template, entries=self._entries, intro=self._intro, leave=leave, style=self._style)
         return canonical(str(_inliner().inline(page)))
+
+    @cached_property
+    def _entries(self) -> list[_Written]:
+        """The articles, which are the same in a message and in its copies."""
+        return [self._written(article, teaser, "article.html") for article, teaser in self._articles]
+
+    @cached_property
+    def _intro(self) -> Markup:
+        found = self._issue.intro and merging(self._fill("intro.html", blocks=self._issue.intro))
+        return Markup(found or "")  # noqa: S704  # templates have escaped it
+
+    def _style(self, file: str) -> Markup:
+        """A style sheet, which depends on the language of the letter alone."""
+        language = self._issue.language
+        if (file, language) not in self._styles:
+            site = self._publication.site
+            found = self._templates.render(self._channel, file, site=site, issue=self._issue, language=language)
+            self._styles[file, language] = Markup(found)  # noqa: S704  # the designers' own
+        return self._styles[file, language]
 
     def _text(self) -> str:
         entries = [self._written(article, teaser, "text/article.txt") for article, teaser in self._articles]
-        intro = merging(self._fill("text/intro.txt", blocks=self._issue.intro, indent="")).strip("\n")
+        intro = self._issue.intro and self._fill("text/intro.txt", blocks=self._issue.intro, indent="")
+        intro = merging(intro or "").strip("\n")
         return canonical(self._fill("message.txt", entries=entries, intro=intro, leave=self._leave, indent=""))
 
     def _written(self, article: Article, teaser: bool, template: str) -> _Written:

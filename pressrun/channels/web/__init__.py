@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from pressrun import cards, copies, fonts, imprint, renditions
 from pressrun.channels.web import article, house, lists, redirects, search, sheets, sitemap
@@ -25,7 +27,7 @@ _PAPER = "handout"
 def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iterator[Output]:
     """Pages, their style sheet, fonts and pictures."""
     texts = _texts(publication)
-    scripts = [script for script in fonts.needed("".join(texts.values())) if script.installed()]
+    scripts = [script for script in fonts.needed(chain(*texts.values())) if script.installed()]
     faces = list(fonts.served(NAME, _ASSETS, scripts))
     yield from (font for _, font in faces)
     for picture in publication.pictures.values():
@@ -46,24 +48,26 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
     frame = Frame(
         publication, templates, shelf, {"style": style, "lists": others, "icon": icon, "touch_icon": touch_icon}
     )
-    yield from lists.outputs(frame)
-    yield from house.outputs(frame)
-    yield from sitemap.outputs(frame)
+    catalogue = lists.catalogue(publication)
+    pages = list(lists.listings(catalogue))
+    yield from lists.outputs(frame, pages)
+    yield from house.outputs(frame, catalogue)
+    yield from sitemap.outputs(frame, catalogue, pages)
     yield from redirects.outputs(frame)
     yield from search.outputs(frame)
     yield from article.outputs(frame)
     for copy in copies.every(publication, _PAPER):
         inputs = partial(_copy, frame, copy)
-        yield frame.output(f"verify/{copy.code}/", partial(_answer, frame, copy), inputs=inputs)
+        yield frame.output(f"verify/{copy.code}/", partial(_answer, frame, copy), inputs)
 
 
-def _texts(publication: Publication) -> dict[str, str]:
-    """What is read, by language, for the typefaces that it needs."""
+def _texts(publication: Publication) -> dict[str, Counter[str]]:
+    """How often each letter is read, by language, for the typefaces that it needs."""
     site = publication.site
-    texts = {site.language: [site.name, site.description, *map(str, site.helplines)]}
+    texts = {site.language: Counter("".join([site.name, site.description, *map(str, site.helplines)]))}
     for found in publication.on(NAME):
-        texts.setdefault(found.language, []).append(found.typed)
-    return {language: "".join(parts) for language, parts in texts.items()}
+        texts.setdefault(found.language, Counter()).update(found.letters)
+    return texts
 
 
 def finish(publication: Publication, shelf: Shelf) -> Iterator[Output]:
@@ -81,9 +85,10 @@ def _copy(frame: Frame, copy: copies.Copy) -> Inputs:
     found = copy.article
     told = brief(copy.code, copy.title, copy.revision, copy.date, copy.state)
     if not found:
-        return {**frame.inputs, "copy": told}
+        return {**frame.inputs("verify.html"), "copy": told}
     about = of_article(frame.publication, found)
-    return {**frame.inputs, "copy": told, **about, "handouts": of_outputs(frame.handouts(found))}
+    handouts = of_outputs(frame.handouts(found))
+    return {**frame.inputs("verify.html"), "copy": told, **about, "handouts": handouts}
 
 
 def _answer(frame: Frame, copy: copies.Copy) -> bytes:

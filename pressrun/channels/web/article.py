@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from heapq import nlargest
 from typing import Any
 
 from pressrun import anchors, cards, model, sections
@@ -31,18 +32,19 @@ def outputs(frame: Frame) -> Iterator[Output]:
     for article in frame.publication.on(NAME):
         make = partial(_page, frame, article, shelves)
         inputs = partial(_inputs, frame, article, shelves)
-        yield frame.output(f"{article.slug}/", make, article.slug, "Web page", inputs)
+        yield frame.output(f"{article.slug}/", make, inputs, article.slug, "Web page")
         if not article.gone(frame.publication.now):
             yield cards.card(NAME, frame.templates.tokens, frame.publication.site, article)
         for alias in article.aliases:
             head = partial(_head, frame, article)
-            yield frame.output(f"{alias}/", partial(_signpost, frame, article, alias), article.slug, inputs=head)
+            yield frame.output(f"{alias}/", partial(_signpost, frame, article, alias), head, article.slug)
 
 
 def _inputs(frame: Frame, article: Article, shelves: _Shelves) -> Inputs:
     publication = frame.publication
     return {
-        **frame.inputs, **of_article(publication, article), "handouts": of_outputs(frame.handouts(article)),
+        **frame.inputs("article.html"), **of_article(publication, article),
+        "handouts": of_outputs(frame.handouts(article)),
         "translations": of_heads(publication, publication.translations(article)),
         "neighbours": of_heads(publication, _related(shelves, article)),
         "earlier anchors": brief(anchors.former(article, publication.anchors)),
@@ -50,7 +52,7 @@ def _inputs(frame: Frame, article: Article, shelves: _Shelves) -> Inputs:
 
 
 def _head(frame: Frame, article: Article) -> Inputs:
-    return {**frame.inputs, "article": of_heads(frame.publication, [article])}
+    return {**frame.inputs("signpost.html"), "article": of_heads(frame.publication, [article])}
 
 
 def _signpost(frame: Frame, article: Article, alias: str) -> bytes:
@@ -140,12 +142,16 @@ def _subjects(article: Article) -> list[tuple[str, str]]:
 
 def _related(shelves: _Shelves, article: Article) -> list[Article]:
     """Those in the same language with whom it shares a category (which counts for two tags) or tags."""
-    nearness: Counter[str] = Counter()
-    others: dict[str, Article] = {}
-    for kind, subject in _subjects(article):
-        for other in shelves.get((article.language, (kind, subject)), ()):
-            others[other.slug] = other
-            nearness[other.slug] += 2 if kind == "category" else 1
-    others.pop(article.slug, None)
-    newest = sorted(others.values(), key=lambda other: (-nearness[other.slug], -other.date.timestamp(), other.id))
+    nearness: dict[str, int] = {}
+    shared = [(2 if kind == "category" else 1, shelves.get((article.language, (kind, subject)), ()))
+              for kind, subject in _subjects(article)]  # fmt: skip
+    for weight, others in shared:
+        for other in others:
+            nearness[other.slug] = nearness.get(other.slug, 0) + weight
+    nearness.pop(article.slug, None)
+    # Only the nearest are put in order: a category may hold thousands.
+    least = min(nlargest(_RELATED, nearness.values()), default=0)
+    near = {other.slug: other for _, others in shared for other in others if nearness.get(other.slug, 0) >= least}
+    near.pop(article.slug, None)
+    newest = sorted(near.values(), key=lambda other: (-nearness[other.slug], -other.date.timestamp(), other.id))
     return newest[:_RELATED]

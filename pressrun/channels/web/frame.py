@@ -67,36 +67,34 @@ class Frame:
         return [output for output in self.shelf.of(article.slug) if output.media_type == "application/pdf"]
 
     def output(
-        self, path: str, make: Callable[[], bytes], article: str = "", label: str = "",
-        inputs: Callable[[], Inputs] | None = None,
-    ) -> Output:  # fmt: skip
-        """A page as an output; `path` as in `page`. Without inputs of its own it is made from what is on the site."""
+        self, path: str, make: Callable[[], bytes], inputs: Callable[[], Inputs], article: str = "", label: str = ""
+    ) -> Output:
+        """A page as an output; `path` as in `page`."""
         file = path if path.rpartition("/")[2] else f"{path}index.html"
-        return Output(
-            f"{NAME}/{file}", make, NAME, article=article, label=label, media_type="text/html",
-            inputs=inputs or self.all_inputs,
-        )  # fmt: skip
+        return Output(f"{NAME}/{file}", make, NAME, article=article, label=label, media_type="text/html", inputs=inputs)
+
+    def inputs(self, *templates: str) -> Inputs:
+        """What every page that is filled into these templates is made from; into any, if none is named."""
+        return {**of_channel(self.publication, self.templates, NAME, *templates), **self._around}
 
     @cached_property
-    def inputs(self) -> Inputs:
-        """What every page is made from."""
+    def _around(self) -> Inputs:
         assets = brief(sorted((name, output.path) for name, output in self.assets.items()))
-        channel = of_channel(self.publication, self.templates, NAME)
-        return {**channel, "style and icons": assets, "feeds": of_outputs(self.feeds()), "logo": self._logo()}
+        return {"style and icons": assets, "feeds": of_outputs(self.feeds()), "logo": self._logo()}
 
     def _logo(self) -> str:
         logo = self.publication.site.logo
         return brief(renditions.fallback(self.publication.pictures[logo])) if logo else ""
 
-    def all_inputs(self) -> Inputs:
+    def all_inputs(self, *templates: str) -> Inputs:
         """What a page is made from that shows what there is."""
-        return self._all
+        return self.publication.once(("pages", *templates), lambda: {**self.inputs(*templates), **self._all})
 
     @cached_property
     def _all(self) -> Inputs:
         articles = of_heads(self.publication, self.publication.on(NAME))
         feeds = (output for kind in FEEDS for output in self.shelf.typed(kind))
-        return {**self.inputs, "articles": articles, "feeds": of_outputs(feeds)}
+        return {"articles": articles, "feeds": of_outputs(feeds)}
 
     def _address(self, root: str, link: Link) -> str | None:
         anchor = f"#{link.anchor}" if link.anchor else ""

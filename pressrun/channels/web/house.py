@@ -15,11 +15,10 @@ from pressrun.outputs import Output
 ABOUT, FEEDS, MISSING = "about/", "feeds/", "404.html"
 
 
-def outputs(frame: Frame) -> Iterator[Output]:
-    found = lists.catalogue(frame.publication)
-    yield frame.output(ABOUT, partial(_about, frame, found))
-    yield frame.output(FEEDS, partial(_feeds, frame, found))
-    yield frame.output(MISSING, partial(_missing, frame))
+def outputs(frame: Frame, found: lists.Catalogue) -> Iterator[Output]:
+    yield frame.output(ABOUT, partial(_about, frame, found), partial(frame.all_inputs, "about.html"))
+    yield frame.output(FEEDS, partial(_feeds, frame, found), partial(frame.all_inputs, "feeds.html"))
+    yield frame.output(MISSING, partial(_missing, frame), partial(frame.all_inputs, "missing.html"))
 
 
 def base(site: Site) -> str:

@@ -86,6 +86,7 @@ class Catalogue:
     works: Mapping[str, Sequence[Article]]
     #: slugs of the live articles
     standing: AbstractSet[str]
+    _links: dict[str, list[Shown]] = field(default_factory=dict)
 
     def entries(self, articles: Iterable[Article]) -> list[Entry]:
         """One for each work that stands: its original, or the first of its translations if that is not listed."""
@@ -106,12 +107,17 @@ class Catalogue:
 
     def links(self, kind: str) -> list[Shown]:
         """What there is to read of a kind, by name."""
-        found = [
-            Shown(section.name, address(kind, section.name), section.address, len(entries), entries[0].article.language)
-            for section in self.sections(kind)
-            if (entries := self.entries(section.articles))
-        ]
-        return sorted(found, key=lambda shown: letters.order(shown.name))
+        if kind not in self._links:
+            found = [
+                Shown(
+                    section.name, address(kind, section.name), section.address, len(entries),
+                    entries[0].article.language,
+                )
+                for section in self.sections(kind)
+                if (entries := self.entries(section.articles))
+            ]  # fmt: skip
+            self._links[kind] = sorted(found, key=lambda shown: letters.order(shown.name))
+        return self._links[kind]
 
     def years(self) -> dict[int, list[Article]]:
         found: dict[int, list[Article]] = {}
@@ -135,9 +141,8 @@ def _first(work: Iterable[Article], listed: Mapping[str, Article]) -> str:
     return next(article.slug for article in work if article.slug in listed)
 
 
-def listings(publication: Publication) -> Iterator[Listing]:
+def listings(found: Catalogue) -> Iterator[Listing]:
     """Every page of every list, home first."""
-    found = catalogue(publication)
     yield _home(found)
     yield _archive(found)
     yield from _years(found)
@@ -147,10 +152,11 @@ def listings(publication: Publication) -> Iterator[Listing]:
             yield from _section(found, kind, section)
 
 
-def outputs(frame: Frame) -> Iterator[Output]:
-    for listing in listings(frame.publication):
+def outputs(frame: Frame, pages: Iterable[Listing]) -> Iterator[Output]:
+    for listing in pages:
         label = "Web site" if not listing.path else ""
-        yield frame.output(listing.path, partial(_page, frame, listing), label=label)
+        inputs = partial(frame.all_inputs, listing.template)
+        yield frame.output(listing.path, partial(_page, frame, listing), inputs, label=label)
 
 
 def _page(frame: Frame, listing: Listing) -> bytes:

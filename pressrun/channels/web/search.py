@@ -45,7 +45,7 @@ def outputs(frame: Frame) -> Iterator[Output]:
     text = frame.templates.data(NAME, "search.js")
     script = Output(f"{_ASSETS}/search.{digest(text)[:8]}.js", partial(bytes, text), NAME, media_type="text/javascript")
     yield script
-    yield frame.output(PATH, partial(_page, frame, script))
+    yield frame.output(PATH, partial(_page, frame, script), frame.all_inputs)
 
 
 def _page(frame: Frame, script: Output) -> bytes:

@@ -6,7 +6,7 @@ codes, signposts, the search page and the page for wrong addresses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -30,28 +30,28 @@ class Page:
     versions: tuple[tuple[str, str], ...] = ()
 
 
-def outputs(frame: Frame) -> Iterator[Output]:
+def outputs(frame: Frame, found: lists.Catalogue, pages_of_lists: Iterable[lists.Listing]) -> Iterator[Output]:
     publication, path = frame.publication, f"{NAME}/sitemap.xml"
-    pages = list(listed(publication))
+    pages = list(listed(publication, found, pages_of_lists))
     parts = [pages[start : start + LIMIT] for start in range(0, len(pages), LIMIT)]
     if len(parts) == 1:
-        yield _file(path, partial(_urls, publication, pages))
+        yield _file(path, partial(_urls, publication, pages), frame)
     else:
         names = [f"sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
-        yield _file(path, partial(_index, publication, names))
+        yield _file(path, partial(_index, publication, names), frame)
         for name, part in zip(names, parts, strict=True):
-            yield _file(f"{NAME}/{name}", partial(_urls, publication, part))
+            yield _file(f"{NAME}/{name}", partial(_urls, publication, part), frame)
     yield Output(f"{NAME}/robots.txt", partial(_robots, publication), NAME, media_type="text/plain")
 
 
-def _file(path: str, make: partial[bytes]) -> Output:
-    return Output(path, make, NAME, media_type="application/xml")
+def _file(path: str, make: partial[bytes], frame: Frame) -> Output:
+    # Its own name stands for its template: there is none.
+    return Output(path, make, NAME, media_type="application/xml", inputs=partial(frame.all_inputs, "sitemap.xml"))
 
 
-def listed(publication: Publication) -> Iterator[Page]:
+def listed(publication: Publication, found: lists.Catalogue, pages_of_lists: Iterable[lists.Listing]) -> Iterator[Page]:
     """Every page for search engines."""
-    found = lists.catalogue(publication)
-    for listing in (listing for listing in lists.listings(publication) if listing.indexed):
+    for listing in (listing for listing in pages_of_lists if listing.indexed):
         yield Page(listing.path, _changed(publication, listing.articles))
     yield from (Page(house.ABOUT), Page(house.FEEDS))
     for article in found.live:

@@ -10,19 +10,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pressrun import build, outputs, schema
+from pressrun import build, outputs
 from pressrun.build import Desk
 from pressrun.channels import newsletter as channel
-from pressrun.faults import Fault, Refused
+from pressrun.faults import Refused
 from pressrun.model import Article, Issue, Link, Publication, Site, direction, plain, prose, spans
 from pressrun.outputs import Output, Shelf
+from pressrun.proof import rulings
 from pressrun.proof.newsletter import RULES, Asked, Figures, Finding, figures, judge
 from pressrun.proof.newsletter.letter import Letter, decoded
 from pressrun.templates import Templates
 
 #: its templates; stands in place of the channel, so that no build removes the page
 _NAME = "proof"
-_SETTING = "proof"
 #: so many of the least known features are told
 _LEAST = 4
 PAGE = f"{_NAME}/{channel.NAME}.html"
@@ -53,7 +53,7 @@ def newsletters(desk: Desk, now: datetime, article: str = "") -> list[Newsletter
     """
     found = build.read(desk, now)
     publication = found.publication
-    severities = _severities(publication.site)
+    severities = {name: ruling.level for name, ruling in rulings.read(publication.site).site.items() if ruling.level}
     issues = {issue.name: issue for issue in channel.issues(publication)}
     shelf = build.declare(desk, found, [])
     return [
@@ -73,16 +73,6 @@ def _is_fresh(shelf: Shelf, output: Output) -> bool:
         return path.is_file() and shelf.data(output) == path.read_bytes()
     except Refused:
         return False
-
-
-def _severities(site: Site) -> Mapping[str, str]:
-    found: Mapping[str, str] = site.settings.get(_SETTING, {})
-    known = tuple(rule.name for rule in RULES)
-    if unknown := [name for name in found if name not in known]:
-        raise Refused(
-            Fault(site.place, f"'proof' has no rule '{name}'.", schema.nearest(name, known)) for name in unknown
-        )
-    return found
 
 
 def _asked(issue: Issue, publication: Publication) -> Asked:

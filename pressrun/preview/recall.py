@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from pressrun.memory import Memory
+from pressrun.model import Article, Block
+
 Thing = TypeVar("Thing")
+#: articles, old versions among them; each save of one is one more
+_MOST = 10_000
 
 
 class Recall:
@@ -33,11 +37,19 @@ class Recall:
         return known and known[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What tells a reading for the eyes of authors from that of a build, which never has one."""
+class Recent(Memory):
+    """Articles that this process read, whole, by what they were read from."""
 
-    #: slug of an article that counts as published, be it a draft or scheduled
-    shown: str = ""
-    #: of earlier readings, so that only what changed is read
-    memory: Recall = field(default_factory=Recall)
+    def __init__(self) -> None:
+        super().__init__()
+        self._articles: dict[str, Article] = {}
+
+    def recall(
+        self, key: str, typed: Callable[[], str], read: Callable[[], tuple[Block, ...]]  # noqa: ARG002
+    ) -> Article | None:  # fmt: skip
+        return self._articles.get(key)
+
+    def note(self, key: str, article: Article) -> None:
+        if len(self._articles) > _MOST:
+            self._articles.clear()
+        self._articles[key] = article

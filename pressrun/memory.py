@@ -1,0 +1,161 @@
+"""What was read of the articles, kept from one build to the next, so that one that did not change is not read again.
+
+All but the body of an article, and what is known of its body; its words are read when somebody asks for them. A file
+that is damaged, or of another version of the program, is as good as none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pressrun import disk, model
+from pressrun.faults import Place
+from pressrun.model import Article, Block, Body, Lead, Shown, Traits, traits_of
+
+#: what dataclasses are stored under
+_TAG = "a"
+#: read when somebody asks for them, or stored apart
+_APART = ("body", "typed", "letters")
+_CLASSES: dict[str, Any] = {name: found for name in model.__all__ if is_dataclass(found := getattr(model, name))} | {
+    "Place": Place
+}
+
+
+class Memory:
+    """Articles by what they were read from, and facts that take long to find out."""
+
+    def __init__(self, file: Path | None = None, version: str = "") -> None:
+        """`version` is that of everything else that decides what is read; without a file it forgets."""
+        #: slug of an article that counts as published, be it a draft or scheduled; for a preview alone, never a build
+        self.shown = ""
+        self._file = file
+        self._version = version
+        self._earlier = _read(file, version) if file else {"articles": {}, "facts": {}}
+        self._present: dict[str, Any] = {"version": version, "articles": {}, "facts": {}}
+
+    def recall(self, key: str, typed: Callable[[], str], read: Callable[[], tuple[Block, ...]]) -> Article | None:
+        """The article that was noted under a key; `read` gives its blocks when they are asked for."""
+        if not (found := self._earlier["articles"].get(key)):
+            return None
+        try:
+            head, known, letters = found
+            article = Article(
+                **{name: _unpacked(part) for name, part in head.items()}, body=Body(read, _traits(known)),
+                typed=typed(), letters={str(letter): int(count) for letter, count in letters.items()},
+            )  # fmt: skip
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return None
+        self._present["articles"][key] = found
+        return article
+
+    def note(self, key: str, article: Article) -> None:
+        """Keeps an article, if there is nothing in it that cannot be stored."""
+        with suppress(TypeError):
+            self._present["articles"][key] = [_parts(article), traits_of(article.body), dict(article.letters)]
+
+    def fact(self, name: str, find: Callable[[], str]) -> str:
+        """What was found out under a name, which must tell all that it depends on."""
+        facts = self._present["facts"]
+        if name not in facts:
+            earlier = self._earlier["facts"].get(name)
+            facts[name] = earlier if isinstance(earlier, str) else find()
+        return str(facts[name])
+
+    def save(self) -> None:
+        """Writes down what was of use this time."""
+        if self._file and self._present != self._earlier:
+            disk.write(self._file, json.dumps(self._present, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _read(file: Path, version: str) -> dict[str, Any]:
+    with suppress(OSError, ValueError, RecursionError):
+        found = json.loads(file.read_bytes())
+        parts = isinstance(found, dict) and [found.get("articles"), found.get("facts")]
+        if parts and found.get("version") == version and all(isinstance(part, dict) for part in parts):
+            return dict(found)
+    return {"articles": {}, "facts": {}}
+
+
+def _traits(known: Any) -> Traits:
+    digest, leads, figures, anchors, selective = known
+    return Traits(
+        str(digest), tuple(Lead(*lead) for lead in leads), tuple(Shown(*one) for one in figures), tuple(anchors),
+        bool(selective),
+    )  # fmt: skip
+
+
+# ---- values of the model as JSON
+
+
+def _packed(value: Any) -> Any:
+    """Raises TypeError for what cannot be stored."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case tuple():
+            return [_packed(part) for part in value]
+        case datetime():
+            return {_TAG: "datetime", "at": value.replace(tzinfo=None).isoformat(), "fold": value.fold,
+                    "zone": _packed_zone(value)}  # fmt: skip
+        case Mapping():
+            return {_TAG: "dict", "of": {_text(name): _packed(part) for name, part in value.items()}}
+    if type(value).__name__ in _CLASSES:
+        return {_TAG: type(value).__name__, **_parts(value)}
+    raise TypeError(type(value).__name__)
+
+
+def _text(name: Any) -> str:
+    if isinstance(name, str):
+        return name
+    raise TypeError(type(name).__name__)
+
+
+def _packed_zone(when: datetime) -> str | float | None:
+    if isinstance(when.tzinfo, ZoneInfo):
+        return when.tzinfo.key
+    return None if when.tzinfo is None else (when.utcoffset() or timedelta()).total_seconds()
+
+
+def _parts(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass that are not as they would be by themselves."""
+    kind: Any = type(value)
+    own = ((name, default, getattr(value, name)) for name, default in _defaults(kind).items())
+    return {name: _packed(part) for name, default, part in own if name not in _APART and part != default}
+
+
+@cache
+def _defaults(kind: Any) -> dict[str, Any]:
+    return {
+        field.name: field.default_factory() if field.default_factory is not MISSING else field.default
+        for field in fields(kind)
+        if field.init
+    }
+
+
+def _unpacked(value: Any) -> Any:
+    """Raises KeyError, TypeError or ValueError for what `_packed` never gave."""
+    if isinstance(value, list):
+        return tuple(map(_unpacked, value))
+    if not isinstance(value, dict):
+        return value
+    kind = value[_TAG]
+    if kind == "datetime":
+        return datetime.fromisoformat(value["at"]).replace(tzinfo=_zone(value["zone"]), fold=value["fold"])
+    if kind == "dict":
+        return {name: _unpacked(part) for name, part in value["of"].items()}
+    return _CLASSES[kind](**{name: _unpacked(part) for name, part in value.items() if name != _TAG})
+
+
+@cache
+def _zone(name: str | float | None) -> Any:
+    if isinstance(name, str):
+        return ZoneInfo(name)
+    return None if name is None else timezone(timedelta(seconds=name))

@@ -1,0 +1,208 @@
+"""Every proof, alone or all as one: what each found, and what could not be looked at here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from pressrun import build
+from pressrun.build import Desk
+from pressrun.channels import feed, handout, newsletter
+from pressrun.content import Content
+from pressrun.model import Article
+from pressrun.proof import rulings
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be proved."""
+
+    desk: Desk
+    now: datetime
+    #: this article or issue alone, by its slug or name
+    article: str = ""
+    #: also what takes long and needs programs of its own
+    full: bool = False
+    #: also links to other sites, which asks the network
+    external: bool = False
+
+
+class Verdict(NamedTuple):
+    """What one proof found."""
+
+    #: what was looked at, and by how many rules
+    what: str
+    #: each says of itself where it stands; one that is a warning has the severity `warn`
+    findings: tuple[Any, ...] = ()
+    #: what else is told
+    notes: tuple[str, ...] = ()
+    #: what could not run on this machine, and how to come by it
+    lacking: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> list[Any]:
+        return [finding for finding in self.findings if getattr(finding, "severity", "") != rulings.WARN]
+
+    @property
+    def warnings(self) -> int:
+        return len(self.findings) - len(self.errors)
+
+    def fails(self, *, strict: bool = False, full: bool = False) -> bool:
+        """Whether an error stands; strictly, also whether a warning does; fully, whether something could not run."""
+        return bool(self.errors or (strict and self.findings) or (full and self.lacking))
+
+    def __str__(self) -> str:
+        found = [f"{count(len(self.errors), 'error')}" if self.errors else "no errors"]
+        found += [count(self.warnings, "warning")] if self.warnings else []
+        lacking = ", and not everything could run" if self.lacking else ""
+        return f"{self.what}: {', '.join(found)}{lacking}."
+
+
+class Nothing(ValueError):
+    """There is nothing of that kind to prove."""
+
+    #: of a task that was asked for what there is not
+    code = 2
+
+
+def count(number: int, what: str) -> str:
+    """A number of things, in words."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _found(wish: Wish, what: str, made: list[Any]) -> list[Any]:
+    if not made:
+        raise Nothing(f"There is no {what}{f' of {wish.article!r}' if wish.article else ''} to prove.")
+    return made
+
+
+def _known(wish: Wish, chosen: Sequence[Article]) -> None:
+    if wish.article and not chosen:
+        raise Nothing(f"There is no article {wish.article!r} to prove.")
+
+
+# ---- what lies in outputs/
+
+
+def handouts(wish: Wish) -> Verdict:
+    """Can they be read by everybody, and printed by anybody?"""
+    from pressrun import proof
+
+    found = _found(wish, handout.NAME, proof.handouts(wish.desk, wish.now, wish.article))
+    start = perf_counter()
+    findings = [finding for one in found for finding in proof.prove(one)]
+    each = 1000 * (perf_counter() - start) / len(found)
+    notes, lacking = [f"{each:.0f} ms a handout."], proof.lacking()
+    if wish.full and not lacking:
+        findings += proof.prove_slowly(found)
+    if not wish.full:
+        notes.append("veraPDF and the ink were left out: --full asks for them.")
+    what = f"{count(len(found), handout.NAME)}, {proof.count_rules(found)} rules"
+    return Verdict(what, tuple(findings), tuple(notes), tuple(lacking))
+
+
+def newsletters(wish: Wish, *, page: bool = True) -> Verdict:
+    """Do all mail programs show them, and let them in? Writes a page about it, if that is wanted."""
+    from pressrun.proof.newsletter import RULES, made
+
+    letters = _found(wish, newsletter.NAME, made.newsletters(wish.desk, wish.now, wish.article))
+    proved = [(letter, list(made.prove(letter))) for letter in letters]
+    notes = [f"{letter.name}: {made.summary(letter)}" for letter in letters] if page else []
+    notes += [str(wish.desk.outputs / made.page(wish.desk, wish.now, proved))] if page else []
+    findings = tuple(finding for _, found in proved for finding in found)
+    return Verdict(f"{count(len(letters), 'letter')}, {len(RULES)} rules", findings, tuple(notes))
+
+
+def feeds(wish: Wish) -> Verdict:
+    """Does every reader understand them?"""
+    from pressrun.proof.feed import COUNT, made
+
+    found = made.feeds(wish.desk, wish.now)
+    return Verdict(f"{count(len(found.paths), 'document')} of feeds, {COUNT} rules", tuple(made.prove(found)))
+
+
+# ---- what authors wrote
+
+
+def language(wish: Wish) -> Verdict:
+    """May readers stumble over the words of articles?"""
+    from pressrun.proof import language as proof
+
+    found = _read(wish)
+    publication = found.publication
+    articles = [*publication.articles, *publication.held] if wish.article else rulings.articles(publication)
+    chosen = [article for article in articles if wish.article in ("", article.slug)]
+    _known(wish, chosen)
+    # A faulty file is judged as it was when it was last sound, so its faults must be told.
+    findings: list[Any] = [*found.faults]
+    findings += [finding for article in chosen for finding in proof.prove(article, publication.site)]
+    what = f"{count(len(chosen), 'article')}, {len(proof.RULES)} rules of language"
+    return Verdict(what, tuple(findings), tuple(proof.unmeasured(chosen)))
+
+
+def links(wish: Wish) -> Verdict:
+    """Does every link to the site lead somewhere, and on request every other link?"""
+    from pressrun.proof import elsewhere
+    from pressrun.proof import links as proof
+
+    publication = _read(wish).publication
+    findings = list(proof.prove(wish.desk, publication))
+    if not wish.external:
+        return Verdict("Links within the site", tuple(findings))
+    dead, notes = elsewhere.prove(wish.desk, publication)
+    return Verdict("Links within the site and to others", (*findings, *dead), tuple(notes))
+
+
+def review(wish: Wish) -> Verdict:
+    """Which articles are to be checked again, and which translations are behind?"""
+    from pressrun.proof import review as proof
+
+    publication = _read(wish).publication
+    chosen = [article for article in rulings.articles(publication) if wish.article in ("", article.slug)]
+    _known(wish, chosen)
+    paths = {article.place.path for article in chosen}
+    findings = tuple(finding for finding in proof.prove(publication) if finding.place.path in paths)
+    return Verdict(f"{count(len(chosen), 'article')}, {len(proof.RULES)} rules of review", findings)
+
+
+def _read(wish: Wish) -> Content:
+    """Raises Refused for a site at fault."""
+    return build.read(wish.desk, wish.now)
+
+
+#: every proof by the name of its task, in the order in which they run
+PROOFS: Mapping[str, Callable[[Wish], Verdict]] = {
+    "language": language,
+    "review": review,
+    "links": links,
+    handout.NAME: handouts,
+    newsletter.NAME: newsletters,
+    feed.NAME: feeds,
+}
+#: those that are about everything at once
+_WHOLE = ("links", feed.NAME)
+
+
+def everything(wish: Wish) -> Iterator[Verdict]:
+    """The verdict of every proof, as each is done; of those that look at single articles, for one article.
+
+    What is not installed here is named by the verdict that it leaves out. Raises Nothing where there is nothing of an
+    article, Refused for a site at fault.
+    """
+    proved = 0
+    for name, prove in PROOFS.items():
+        if wish.article and name in _WHOLE:
+            continue
+        try:
+            yield prove(wish)
+            proved += 1
+        except ModuleNotFoundError as error:
+            yield Verdict(f"The proof '{name}'", lacking=(f"It cannot run: {error.name} is not installed.",))
+        except Nothing:
+            if not wish.article:  # an issue of several articles has no handout, and an article may be in one channel
+                raise
+    if not proved:
+        raise Nothing(f"There is nothing of {wish.article!r} to prove.")

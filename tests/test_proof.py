@@ -1,0 +1,188 @@
+"""All proofs as one: what is told, what fails, and what is named because it could not run."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import ARTICLE, NOW, Workshop
+from invoke.context import Context
+from invoke.exceptions import Exit
+
+import tasks
+from pressrun.channels import NAMES
+from pressrun.faults import Place
+from pressrun.proof import run
+from pressrun.proof.rulings import Finding
+from pressrun.proof.run import Nothing, Verdict, Wish
+
+_WARNING = Finding(Place("content/articles/x.yaml", 3, 4), "stigma", "warn", "'x' is here.", "Say: y.")
+_ERROR = _WARNING._replace(severity="error")
+CLOCK = NOW.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said", "fails"),
+    [
+        (Verdict("Two things"), "Two things: no errors.", ()),
+        (Verdict("It", (_WARNING,)), "It: no errors, 1 warning.", ("strict",)),
+        (Verdict("It", (_ERROR, _WARNING, _WARNING)), "It: 1 error, 2 warnings.", ("", "strict", "full")),
+        (Verdict("It", ("a finding without severity",)), "It: 1 error.", ("", "strict", "full")),
+        (Verdict("It", lacking=("No Java.",)), "It: no errors, and not everything could run.", ("full",)),
+    ],
+)
+def test_a_verdict_is_a_line_and_fails_for_what_it_must(verdict: Verdict, said: str, fails: tuple[str, ...]) -> None:
+    assert str(verdict) == said
+    assert verdict.fails() is ("" in fails)
+    assert verdict.fails(strict=True) is ("strict" in fails)
+    assert verdict.fails(full=True) is ("full" in fails)
+
+
+def _with(monkeypatch: pytest.MonkeyPatch, *verdicts: Verdict) -> None:
+    monkeypatch.setattr(run, "PROOFS", {str(number): lambda _, v=v: v for number, v in enumerate(verdicts)})
+
+
+def test_only_strictly_do_warnings_and_missing_programs_fail(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lacking = Verdict("Three handouts", lacking=("veraPDF cannot run: install Java.",))
+    _with(monkeypatch, Verdict("One", (_WARNING,), ("A note.",)), lacking)
+
+    tasks.prove_all(Context())
+    told = capsys.readouterr()
+    assert told.out == "A note.\nOne: no errors, 1 warning.\nThree handouts: no errors, and not everything could run.\n"
+    assert told.err == f"{_WARNING}\nveraPDF cannot run: install Java.\n"
+
+    with pytest.raises(Exit) as full:
+        tasks.prove_all(Context(), full=True)
+    with pytest.raises(Exit) as strict:
+        tasks.prove_all(Context(), strict=True)
+    assert full.value.message == "Three handouts: no errors, and not everything could run."
+    assert strict.value.message == f"One: no errors, 1 warning.\n{full.value.message}"
+    assert (full.value.code, strict.value.code) == (1, 1)
+
+
+def test_a_proof_that_is_not_installed_is_named_and_the_others_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(_: Wish) -> Verdict:
+        raise ModuleNotFoundError(name="page")
+
+    monkeypatch.setattr(run, "PROOFS", {"one": absent, "two": lambda _: Verdict("Two")})
+
+    first, second = run.everything(Wish(tasks._desk(), NOW))
+
+    assert first.lacking == ("It cannot run: page is not installed.",)
+    assert not first.fails()
+    assert first.fails(full=True)
+    assert str(second) == "Two: no errors."
+
+
+def test_of_one_article_only_its_own_proofs_run_and_at_least_one_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(_: Wish) -> Verdict:
+        raise Nothing("There is no handout of 'x' to prove.")
+
+    wish = Wish(tasks._desk(), NOW, "x")
+    monkeypatch.setattr(run, "PROOFS", {"links": Verdict, "one": nothing, "two": lambda _: Verdict("Two")})
+    assert list(run.everything(wish)) == [Verdict("Two")]
+    with pytest.raises(Nothing, match="no handout"):
+        list(run.everything(dataclasses.replace(wish, article="")))
+
+    monkeypatch.setattr(run, "PROOFS", {"one": nothing})
+    with pytest.raises(Nothing, match="There is nothing of 'x' to prove"):
+        list(run.everything(wish))
+
+
+def test_every_proof_is_a_task_of_its_name() -> None:
+    proofs = tasks.namespace.collections["proof"]
+    assert set(proofs.task_names) == {*run.PROOFS, "all"}
+    assert set(run.PROOFS) >= {*NAMES[1:], "language", "links", "review"}
+
+
+def test_the_tasks_about_content_need_no_build(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tasks, "ROOT", workshop.root)
+    workshop.article("sleep", ARTICLE.replace("A first", "The the first"), review="{by: A reader, next: 2025-06-02}")
+    workshop.article("nap", ARTICLE.replace("A first", "TK first"), title="A nap", summary="Short.", draft="true")
+
+    tasks.prove_language(Context(), now=CLOCK)
+    tasks.prove_review(Context(), now=CLOCK)
+    tasks.prove_language(Context(), now=CLOCK, article="nap")
+
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [
+        "1 article, 8 rules of language: no errors, 1 warning.",
+        "1 article, 3 rules of review: no errors, 1 warning.",
+        "1 article, 8 rules of language: no errors, 1 warning.",
+    ]
+    assert [line.split(": ")[1] for line in told.err.splitlines() if line.startswith("content/")] == [
+        "warn doubled-word", "warn review-due", "warn placeholder",
+    ]  # fmt: skip
+    with pytest.raises(Exit, match="There is no article 'nope' to prove"):
+        tasks.prove_language(Context(), now=CLOCK, article="nope")
+    with pytest.raises(Exit, match="There is no article 'nope' to prove"):
+        tasks.prove_review(Context(), now=CLOCK, article="nope")
+
+
+def test_a_faulty_article_fails_the_proof_of_language(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tasks, "ROOT", workshop.root)
+    workshop.article("sleep", colour="blue")
+
+    with pytest.raises(Exit, match=r"0 articles, 8 rules of language: 1 error\."):
+        tasks.prove_language(Context(), now=CLOCK)
+
+    assert "An article has no key 'colour'." in capsys.readouterr().err
+
+
+def test_links_elsewhere_are_asked_on_request_alone(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pressrun.proof import elsewhere
+
+    asked: list[object] = []
+    monkeypatch.setattr(tasks, "ROOT", workshop.root)
+
+    def answer(*order: object) -> tuple[list[Finding], list[str]]:
+        asked.append(order)
+        return [], ["Could not be checked: x."]
+
+    monkeypatch.setattr(elsewhere, "prove", answer)
+    workshop.article("sleep")
+
+    for external in (False, True):
+        with pytest.raises(Exit, match=r"Links within the site.*: 1 error"):
+            tasks.prove_links(Context(), now=CLOCK, external=external)
+        assert len(asked) == external
+    told = capsys.readouterr()
+    assert told.out == "Could not be checked: x.\n"
+    assert "outputs/web:1:1: error link-lost: It has not been made. Run: ./inv build" in told.err
+
+
+@pytest.mark.heavy
+def test_a_sound_desk_passes_strictly_and_one_with_a_lost_page_does_not(
+    published: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The seed's own warnings have reasons here, as an author would write them."""
+    shutil.copytree(published.root, tmp_path, symlinks=True, dirs_exist_ok=True)
+    workshop = Workshop(tmp_path)
+    monkeypatch.setattr(tasks, "ROOT", tmp_path)
+    site, seed = (tmp_path / f"content/{name}.yaml" for name in ("site", "articles/ketamine-withdrawal"))
+    text = site.read_text(encoding="utf-8").replace('"[Put your postal address here]"', "1 Example Street")
+    site.write_text(f"{text}proof: {{mail-preheader-length: ignore}}\n", encoding="utf-8")
+    rules = ("reading-grade", "abbreviation", "plain-words", "stigma")
+    reasons = "".join(f"  {rule}: The article is published as it was written.\n" for rule in rules)
+    seed.write_text(f"{seed.read_text(encoding='utf-8')}\nproof:\n{reasons}", encoding="utf-8")
+    assert workshop.build(only=()).faults == ()
+
+    if missing := run.handouts(Wish(workshop.desk, NOW)).lacking:
+        pytest.skip(" ".join(missing))
+    tasks.prove_all(Context(), strict=True, now=CLOCK)
+    assert capsys.readouterr().err == ""
+
+    (tmp_path / "outputs/web/finding-help/index.html").unlink()
+    with pytest.raises(Exit, match=r"Links within the site: \d+ errors?\."):
+        tasks.prove_all(Context(), strict=True, now=CLOCK)
+    assert "https://www.example.org/finding-help/' leads to nothing that was made" in capsys.readouterr().err
