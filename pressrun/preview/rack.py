@@ -71,14 +71,14 @@ class Rack(Shelf):
             return True
         if output.key:
             undrawn = self._pictures_what_is_undrawn(output) and self._memory.last(output.path) is not None
-            return undrawn or self._memory.has(output.path, output.key)
+            return undrawn or self._memory.has(output.path, self.key(output))
         return not output.inputs
 
     def _kept(self, output: Output) -> bytes:
         def make() -> Kept:
             return self._built.kept(output) or (output.make(), self._warnings.get(output.path, []))
 
-        data, self._warnings[output.path] = self._memory.get(output.path, output.key, make)
+        data, self._warnings[output.path] = self._memory.get(output.path, self.key(output), make)
         return data
 
     def _earlier(self, output: Output) -> bytes:
