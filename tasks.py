@@ -6,9 +6,10 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +112,30 @@ def new(_: Context, title: str, now: str = "") -> None:
         day = _instant(now).astimezone(pressrun.read_site(_desk()).time_zone).date()
         path = drafting.start(_desk().content, title, day)
     print(f"{path.relative_to(ROOT)} is ready to be written. Then: ./inv build")
+
+
+def _behind(name: str, *valued: str) -> Any:
+    """The default of a word that may be left out behind a task: Invoke wants one for None, and takes none for else."""
+    words = sys.argv[sys.argv.index(name) :] if name in sys.argv else []
+    named = [word for before, word in pairwise(words) if before not in valued and not word.startswith("-")]
+    return None if named else ""
+
+
+@task(
+    positional=["slug"],
+    help={
+        "slug": "the article, also without this flag as the first word; the newest if you name none",
+        "port": "the port on this machine; the first free one from 8765 on if you name none",
+        "browser": "--no-browser opens none",
+    },
+)
+def preview(_: Context, slug: str = _behind("preview", "-p", "--port"), port: int = 0, browser: bool = True) -> None:
+    """Show an article in all four channels while you write: inv preview [SLUG]. Ctrl-C ends it."""
+    with _plainly("preview"), suppress(KeyboardInterrupt):
+        from pressrun.preview import server
+
+        order = server.Order(slug, port, browser)
+        server.serve(_desk(), partial(datetime.now, UTC), order, partial(print, flush=True))
 
 
 @task(help={"now": _BUILD_HELP["now"]})
@@ -395,7 +420,7 @@ def reconcile(_: Context, issue: str, log: Any, complete: bool = False) -> None:
         _account(found)
 
 
-@task
+@task()
 def clean(_: Context) -> None:
     """Remove what builds have made from outputs/, and nothing else."""
     from pressrun import outputs
@@ -638,6 +663,7 @@ class _ProgressLine:
 _BUILDS = Collection("build", build)
 for _name in NAMES:
     _BUILDS.add_task(_channel_task(_name))
+_BUILDS.add_task(clean)
 _PROOFS = Collection("proof")
 _PROOFS.add_task(prove_all, name="all", default=True)
 _PROOFS.add_task(prove_parity, name="parity")
@@ -650,5 +676,5 @@ _PROOFS.add_task(prove_review, name="review")
 _LETTERS = Collection(newsletter.name, send, try_out, reconcile)
 _LETTERS.add_task(newsletter, default=True, name="account")
 _PUBLICATION = Collection("publish", handout, anchors, announce)
-namespace = Collection(_BUILDS, _PROOFS, _LETTERS, _PUBLICATION, new, check, fmt, list_, clean, test, lint, bench)
+namespace = Collection(_BUILDS, _PROOFS, _LETTERS, _PUBLICATION, new, preview, check, fmt, list_, test, lint, bench)
 namespace.default = "build"

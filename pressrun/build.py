@@ -91,7 +91,7 @@ def read(desk: Desk, now: datetime, names: Collection[str] = channels.NAMES, mem
     Raises Refused when site.yaml is at fault.
     """
     memory = memory or remembered(desk)
-    return content.read(desk.content, _keys(names), now, partial(_earlier, desk), memory)
+    return content.read(desk.content, keys(names), now, partial(earlier, desk), memory)
 
 
 def remembered(desk: Desk) -> Memory:
@@ -101,19 +101,19 @@ def remembered(desk: Desk) -> Memory:
 
 def read_site(desk: Desk) -> Site:
     """Who publishes; raises Refused when site.yaml is at fault."""
-    return content.read_site(desk.content, _keys(channels.NAMES))
+    return content.read_site(desk.content, keys(channels.NAMES))
 
 
 def read_local_sites(desk: Desk) -> tuple[LocalSite, ...]:
     """The outreach sites whose files are sound; raises Refused when site.yaml is at fault."""
-    return content.read_local_sites(desk.content, _keys(channels.NAMES))
+    return content.read_local_sites(desk.content, keys(channels.NAMES))
 
 
-def _keys(names: Collection[str]) -> dict[str, ChannelKeys]:
+def keys(names: Collection[str]) -> dict[str, ChannelKeys]:
     return {name: channels.load(name).KEYS for name in names}
 
 
-def _earlier(desk: Desk, path: str) -> bytes | None:
+def earlier(desk: Desk, path: str) -> bytes | None:
     """An article's text when it was last sound, or a picture."""
     kept = desk.outputs / PRIVATE / path
     return kept.read_bytes() if kept.is_file() else None

@@ -77,7 +77,7 @@ def read(
         slugs.add("")
     letters = issues.Read(root, channels, desk.site, articles)
     faults += letters.faults
-    publication = _publication(desk, standing, letters, now)
+    publication = _publication(desk, standing, letters, now, memory.shown)
     publication = replace(publication, records=given_out, anchors=headings, fact=memory.fact)
     kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
     local_sites, wrong = _local_sites(desk)
@@ -137,10 +137,13 @@ def _restored(
         yield article
 
 
-def _publication(desk: Folder, articles: Iterable[Article], letters: issues.Read, now: datetime) -> Publication:
+def _publication(
+    desk: Folder, articles: Iterable[Article], letters: issues.Read, now: datetime, exempt: str
+) -> Publication:
     held, visible = list[Article](), list[Article]()
     for article in articles:
-        (held if article.draft or article.date > now else visible).append(article)
+        waits = (article.draft or article.date > now) and article.slug != exempt
+        (held if waits else visible).append(article)
     out, waiting = issues.due(letters.issues, visible, now)
     used = {picture.src for article in visible for picture in shown(article)} | {desk.site.logo}
     return Publication(

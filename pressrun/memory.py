@@ -34,6 +34,8 @@ class Memory:
 
     def __init__(self, file: Path | None = None, version: str = "") -> None:
         """`version` is that of everything else that decides what is read; without a file it forgets."""
+        #: slug of an article that counts as published, be it a draft or scheduled; for a preview alone, never a build
+        self.shown = ""
         self._file = file
         self._version = version
         self._earlier = _read(file, version) if file else {"articles": {}, "facts": {}}

@@ -30,7 +30,7 @@ FLOORS = (
     ("channels", "overview"),
     ("build",),
     ("proof", "mailing"),
-    ("publishing",),
+    ("publishing", "preview"),
 )
 #: what a dependency brings along and may be used with it
 BROUGHT = {"fontTools": ("weasyprint", "fonttools"), "PIL": ("weasyprint", "pillow"), "pydyf": ("weasyprint", "pydyf"),
@@ -120,6 +120,7 @@ def test_only_tasks_read_the_clock() -> None:
 
 
 def test_only_mailing_publishing_and_the_check_of_links_open_sockets_and_nobody_loads_yaml_unguarded() -> None:
+    """And the proof desk the one on which it listens, on this machine alone."""
     for module, path in MODULES.items():
         roots = {name.split(".")[0] for name in _imports(path)}
         assert not roots & {"urllib3", "http", "requests", "asyncio", "pickle"}, module
@@ -127,9 +128,19 @@ def test_only_mailing_publishing_and_the_check_of_links_open_sockets_and_nobody_
             assert not any(name.startswith("urllib.request") for name in _imports(path)), module
         if not module.startswith("pressrun.mailing."):
             assert not roots & {"smtplib", "httpx"}, module
-        if not module.startswith("pressrun.mailing.") and module != "pressrun.proof.reach":
-            assert "socket" not in roots, module
+        if not module.startswith("pressrun.mailing."):
+            listens = module in {"pressrun.proof.reach", "pressrun.preview.server"}
+            assert listens or "socket" not in roots, module
         assert not re.search(r"yaml\.(load|compose|unsafe|full|safe)", path.read_text(encoding="utf-8")), module
+
+
+def test_only_the_proof_desk_reads_articles_as_if_they_were_published() -> None:
+    """A build that could would be a build that leaks."""
+    setters = {
+        module for module, path in MODULES.items() for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Attribute) and node.attr == "shown" and isinstance(node.ctx, ast.Store)
+    }  # fmt: skip
+    assert setters == {"pressrun.memory", "pressrun.preview.sight"}
 
 
 def test_templates_never_switch_escaping_off() -> None:
@@ -151,7 +162,7 @@ def test_every_import_is_declared_or_comes_with_a_declared_package() -> None:
     extras = project["optional-dependencies"]
     declared = project["dependencies"] + extras["booklet"] + extras["proof"] + extras["full"]
     declared += extras["mailing"] + extras["listmonk"] + extras["languages"] + extras["search"]
-    declared += extras["parallel"] + extras["cluster"]
+    declared += extras["parallel"] + extras["cluster"] + extras["preview"]
     names = {re.split(r"[><=~ ]", requirement)[0] for requirement in declared}
     modules = metadata.packages_distributions()
     used = {name.split(".")[0] for path in [*MODULES.values(), ROOT / "tasks.py"] for name in _imports(path)}

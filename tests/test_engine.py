@@ -790,8 +790,9 @@ def test_cleaning_waits_aloud_and_leaves_what_is_not_ours(tmp_path: Path, worksh
         stack.enter_context(lock.held(_lock(workshop.root)))
         threading.Timer(2, stack.close).start()
         done = subprocess.run(
-            [sys.executable, "-m", "invoke", "clean"], cwd=workshop.root, capture_output=True, text=True, check=True
-        )
+            [sys.executable, "-m", "invoke", "build.clean"],
+            cwd=workshop.root, capture_output=True, text=True, check=True,
+        )  # fmt: skip
 
     assert done.stderr == "Another build is running; waiting.\n"
     assert done.stdout.startswith("Removed ")

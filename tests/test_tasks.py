@@ -138,7 +138,7 @@ def test_list_and_check_and_clean(terminal: Terminal) -> None:
 
     listed = terminal.inv("list", "--now", "2025-06-01").stdout
     checked = terminal.inv("check").stdout
-    cleaned = terminal.inv("clean").stdout
+    cleaned = terminal.inv("build.clean").stdout
 
     assert "later  2025-09-01  scheduled" in listed
     assert "one    2025-03-14  live" in listed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import tinycss2
@@ -11,6 +12,7 @@ import tinycss2
 _DECLARING = frozenset({"font-face", "page"})
 
 
+@lru_cache(maxsize=8)  # for who builds often
 def compact(css: str) -> str:
     """The same rules without comments, indents and line ends inside them."""
     return "\n".join(_rules(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True))) + "\n"
