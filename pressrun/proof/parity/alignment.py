@@ -271,7 +271,9 @@ class _Aligner:
         self.made.rest = gap + gap.join(words) + gap
 
     def _report(self, passage: Passage, start: int, end: int, *, outside: bool) -> None:
-        free = [place for place in range(start, end) if not self._taken[place]]
+        # The words of a date for machines are judged with it.
+        dated = {place for span in self.made.reading.times for place in range(span.start, span.end)}
+        free = [place for place in range(start, end) if not self._taken[place] and place not in dated]
         phrases = self._beside if outside else self._within
         for first, last in _joined(phrases.unknown([self._tokens[place] for place in free])):
             places = [place for place in free[first:last] if not self._is_mark(place)]
