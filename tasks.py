@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pressrun.snapshot import Report
 
 ROOT = Path(__file__).resolve().parent
-_NEWSLETTER, _FEED = NAMES[2:4]
+_WEB, (_NEWSLETTER, _FEED) = NAMES[0], NAMES[2:4]
 
 _BUILD_HELP = {
     "now": "build as if it were this instant, such as 2026-12-01 or 2026-12-01T09:00Z",
@@ -231,7 +231,7 @@ def announce(_: Context) -> None:
 _PROOF_HELP = {
     "article": "only what is made of this article, by its slug",
     "now": _BUILD_HELP["now"],
-    "full": "also veraPDF and the ink that each page takes; needs Java and Ghostscript",
+    "full": "also veraPDF, the ink of pages, the Nu Html Checker, axe; needs Java, Ghostscript, Node, Chromium",
     "external": "also links to other sites, a few at a time; what they answer is remembered for three days",
     "strict": "everything that can be asked of outputs/; fails for a warning and for what cannot run here, too",
 }
@@ -259,6 +259,12 @@ def _of_proof(*names: str) -> dict[str, str]:
 def prove(_: Context, full: bool = False, article: str = "", now: str = "") -> None:
     """Judge the handouts in outputs/: can they be read by everybody, and printed by anybody? Makes nothing."""
     _prove(handout.name, now, article=article, full=full)
+
+
+@task(help=_of_proof("full", "article"))
+def prove_pages(_: Context, full: bool = False, article: str = "", now: str = "") -> None:
+    """Judge the pages in outputs/web/: are they valid, and can everybody read them? Makes nothing."""
+    _prove(_WEB, now, article=article, full=full)
 
 
 @task(help=_of_proof("article"))
@@ -668,6 +674,7 @@ _PROOFS = Collection("proof")
 _PROOFS.add_task(prove_all, name="all", default=True)
 _PROOFS.add_task(prove_parity, name="parity")
 _PROOFS.add_task(prove, name=handout.name)
+_PROOFS.add_task(prove_pages, name=_WEB)
 _PROOFS.add_task(prove_newsletters, name=_NEWSLETTER)
 _PROOFS.add_task(prove_feeds, name=_FEED)
 _PROOFS.add_task(prove_language, name="language")

@@ -146,15 +146,16 @@ def _table(figures: Sequence[Figure], versions: str) -> str:
 
 ![Each figure, as a part of what is asked at most](results.svg)
 
-`inv bench` writes this; [handout.md](handout.md) and [newsletter.md](newsletter.md) tell of single parts. Linux {platform.machine()}, Python {platform.python_version()}; {versions}.
+`inv bench` writes this; [handout.md](handout.md) and [newsletter.md](newsletter.md) tell of single parts. Linux
+{platform.machine()}, Python {platform.python_version()}; {versions}.
 Articles are made up, of about 850 words, without pictures, the same for all. Ours and the other take turns in memory
 (`/dev/shm`); a figure is the ratio of the medians, in brackets the smallest and largest of the pairs, and where wall is
 compared, the ratio of processor time as well, which other work on the machine moves less. Seconds are medians of wall,
 and of processor time (user and system, with all children). Memory is that of the largest process; with handouts, of all
 processes together. Ours is `./inv build` from its start to its end, in a desk of its own; typefaces and compiled
-templates were kept from earlier builds of the same person, which a first one pays with about three seconds. The others make less: a page of
-each article, category, tag and author from plain templates; no feeds, no letters. WeasyPrint alone and Chromium draw,
-in one process, the setting of each A4 handout that ours chose; Typst sets the same words plainly.
+templates were kept from earlier builds of the same person, which a first one pays with about three seconds. The others
+make less: a page of each article, category, tag and author from plain templates; no feeds, no letters. WeasyPrint alone
+and Chromium draw, in one process, the setting of each A4 handout that ours chose; Typst sets the same words plainly.
 
 | figure | asked at most | measured | ours: wall, processor, MB | against: wall, processor, MB | pairs; when and where |
 | --- | --- | --- | --- | --- | --- |

@@ -10,6 +10,7 @@ from pressrun import schema
 from pressrun.faults import Fault, Place, Refused
 from pressrun.model import Article, Publication, Ruling, Site
 from pressrun.proof.newsletter import RULES as LETTERS
+from pressrun.proof.web import NAMES as PAGES
 
 IGNORE, WARN, ERROR = "ignore", "warn", "error"
 _SETTING = "proof"
@@ -127,7 +128,7 @@ def settings(site: Site) -> Mapping[str, Ruling]:
 @cache
 def names() -> tuple[str, ...]:
     """Of every rule that site.yaml may name."""
-    return (*RULES, *(rule.name for rule in LETTERS))
+    return (*RULES, *(rule.name for rule in LETTERS), *PAGES)
 
 
 def _unfit(name: str, ruling: Ruling) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pressrun import build
 from pressrun.build import Desk
-from pressrun.channels import feed, handout, newsletter
+from pressrun.channels import feed, handout, newsletter, web
 from pressrun.content import Content
 from pressrun.model import Article
 from pressrun.proof import rulings
@@ -137,6 +137,19 @@ def parity(wish: Wish) -> Verdict:
     return Verdict(what, (*differences, *given_away), (note,))
 
 
+def pages(wish: Wish) -> Verdict:
+    """Are they valid, can everybody read them, and is what they tell machines true?"""
+    from pressrun.proof.web import COUNT, engines, made
+
+    found = made.pages(wish.desk, wish.now, wish.article)
+    _found(wish, "page", list(found.paths))
+    findings, lacking = list(made.prove(found)), engines.lacking() if wish.full else []
+    if wish.full:
+        findings += engines.prove(found)
+    notes = () if wish.full else ("The Nu Html Checker and axe were left out: --full asks for them.",)
+    return Verdict(f"{count(len(found.paths), 'page')}, {COUNT} rules", tuple(findings), notes, tuple(lacking))
+
+
 # ---- what authors wrote
 
 
@@ -192,6 +205,7 @@ PROOFS: Mapping[str, Callable[[Wish], Verdict]] = {
     "review": review,
     "parity": parity,
     "links": links,
+    web.NAME: pages,
     handout.NAME: handouts,
     newsletter.NAME: newsletters,
     feed.NAME: feeds,
