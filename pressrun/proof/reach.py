@@ -36,7 +36,7 @@ def ask(addresses: Iterable[str], patience: float = PATIENCE) -> Iterator[tuple[
 
     A host that has let one question wait in vain is asked no more.
     """
-    by_host = [list(same) for _, same in groupby(sorted(set(addresses), key=_host), key=_host)]
+    by_host = [list(same) for _, same in groupby(sorted(dict.fromkeys(addresses), key=_host), key=_host)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for answers in pool.map(lambda same: _ask_host(same, patience), by_host):
             yield from answers
