@@ -48,7 +48,7 @@ def _nothing(*_: Any) -> Iterator[None]:
     yield
 
 
-@pytest.mark.parametrize("more", STYLES)
+@pytest.mark.parametrize("more", [STYLES[0], *(pytest.param(one, marks=pytest.mark.heavy) for one in STYLES[1:])])
 def test_what_is_taken_over_changes_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str) -> None:
     sheets = [_sheet(more, count) for count in (1, 6, 13, 24)]
     reused = [_drawn(sheet, tmp_path) for sheet in sheets]

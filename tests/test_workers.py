@@ -98,6 +98,7 @@ def _deadly(plan: drawing.Plan, stock: Mapping[str, bytes], private: Path) -> Ma
     return drawing.draw(plan, stock, private)
 
 
+@pytest.mark.heavy
 def test_what_kills_its_process_or_hangs_fails_by_name_and_the_rest_is_made(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch, idle: Callable[[], bool]
 ) -> None:
