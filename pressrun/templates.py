@@ -5,6 +5,8 @@ from __future__ import annotations
 import fnmatch
 import glob
 import re
+import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -18,7 +20,7 @@ from jinja2.bccache import Bucket
 from jinja2.nodes import Concat, Const, Expr, Extends, FromImport, Import, Include, List, Tuple
 from markupsafe import Markup, escape
 
-from pressrun import languages, markup, packages, source
+from pressrun import languages, markup, packages, source, store
 from pressrun.colours import ENOUGH, contrast, mix, readable
 from pressrun.faults import Fault, Refused
 from pressrun.message import wrapped
@@ -160,7 +162,7 @@ def _environment(root: Path, channel: str, _stamp: str) -> jinja2.Environment:
 
 
 class _Compiled(jinja2.FileSystemBytecodeCache):
-    """Keeps compiled templates in a folder that nobody but the user may write; where that fails, they are compiled."""
+    """Keeps compiled templates; where that fails, they are compiled again."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
         with suppress(OSError):
@@ -173,12 +175,18 @@ class _Compiled(jinja2.FileSystemBytecodeCache):
 
 @cache
 def _compiled() -> jinja2.BytecodeCache | None:
-    """Jinja tells templates apart by their text alone, so what else decides their code stands in the files' names."""
-    stamp = digest(packages.version("jinja2"), Path(__file__).read_bytes())[:16]
-    try:
-        return _Compiled(pattern=f"pressrun-{stamp}-%s.cache")
-    except (OSError, RuntimeError):
+    """Jinja tells templates apart by their text alone, so what else decides their code names the folder."""
+    stamp = digest(sys.version, packages.version("jinja2"), Path(__file__).read_bytes())[:16]
+    home = store.folder()
+    if not home:
         return None
+    folder = home / "templates" / stamp
+    with suppress(OSError):
+        if not folder.is_dir():
+            shutil.rmtree(folder.parent, ignore_errors=True)  # what other versions compiled
+            folder.mkdir(mode=0o700, parents=True)
+        return _Compiled(str(folder))
+    return None
 
 
 def _is_markup(template: str | None) -> bool:

@@ -84,7 +84,10 @@ try {
   const edited = await until(page, ({ words, handout }) => (
     Object.values(words).every((text) => text.includes(other)) && handout && handout !== before.handout
   ));
-  const scrolled = await page.evaluate(() => document.querySelector('.view.chosen iframe[data-pane=page]').contentWindow.scrollY);
+  // The page is loaded once more when its handout is drawn.
+  const scrolled = await page.waitForFunction(
+    () => document.querySelector('.view.chosen iframe[data-pane=page]').contentWindow.scrollY, null, { timeout: 3000 },
+  ).then((found) => found.jsonValue(), () => 0);
 
   // ---- a fault shows at its line, and what was sound stays
   writeFileSync(file, typed.replace(word, other).replace(/^authors:/m, 'autors:'));

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from pressrun import packages
@@ -27,7 +28,7 @@ _SCREEN = ("/StructTreeRoot", "/MarkInfo", "/Outlines", "/PageMode", "/Names", "
 
 def version() -> str:
     """Of pikepdf; empty where it is not installed, for not everybody makes booklets."""
-    return packages.version("pikepdf")
+    return packages.version("pikepdf") if find_spec("pikepdf") else ""
 
 
 def order(pages: int) -> list[tuple[int, int]]:
