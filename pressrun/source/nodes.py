@@ -85,15 +85,28 @@ class Scalar(Node):
         typed, at, found = self.source.text, self.start, []
         if self.style:
             at = typed.find("\n", at) + 1 if self.style in "|>" else at + 1
-        for character in self.text:
+        while (done := len(found)) < len(self.text):
+            character = self.text[done]
             while typed[at] != character and (typed[at] in " \t\n" or typed.startswith("\\\n", at)):
                 at += 1
+            if (count := self._as_typed(done, at)) > 1:  # most lines are, and need no look at each character
+                found += range(at, at + count)
+                at += count
+                continue
             found.append(at)
             if self.style == '"' and typed[at] == "\\":
                 at += {"x": 4, "u": 6, "U": 10}.get(typed[at + 1], 2)
             elif typed[at] == character:
                 at += 2 if self.style == character == "'" else 1
         return [*found, at]
+
+    def _as_typed(self, index: int, at: int) -> int:
+        """How many characters of the text, from one on to the end of its line, stand in the source as they are."""
+        end = self.text.find("\n", index)
+        line = self.text[index : end if end >= 0 else None]
+        style = self.style or "|"
+        escaped = style in "'\"" and (style in line or "\\" in line)
+        return len(line) if not escaped and self.source.text.startswith(line, at) else 0
 
 
 @dataclass(frozen=True, slots=True)
