@@ -82,7 +82,7 @@ class Scalar(Node):
 
     def offsets(self) -> list[int]:
         """Where each character of the text, and then its end, was typed: past indentation, line breaks, escapes."""
-        typed, at, found = self.source.text, self.start, []
+        typed, at, found = self.source.text, self.start, list[int]()
         if self.style:
             at = typed.find("\n", at) + 1 if self.style in "|>" else at + 1
         while (done := len(found)) < len(self.text):
