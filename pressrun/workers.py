@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.util import find_spec
-from itertools import groupby
+from itertools import groupby, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -95,7 +95,7 @@ class _Crew:
     def _hand_out(self, count: int) -> bool:
         """Submits some more groups; whether there was one left."""
         some = False
-        for group, _ in zip(self._left, range(count), strict=False):
+        for group in islice(self._left, count):
             some = True
             jobs = [output.job() for output in group if output.job]
             self._submit(group, jobs)

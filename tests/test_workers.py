@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +18,8 @@ from conftest import ARTICLE, NOW, ROOT, SITE, Workshop, absent
 
 from pressrun import drawing, workers
 from pressrun.build import Result, Scope, build
-from pressrun.outputs import Made
+from pressrun.faults import Place
+from pressrun.outputs import Job, Made, Output, Shelf
 
 SLUGS = ("calm", "rest", "sleep")
 EDITIONS = ("a4", "letter", "press")
@@ -227,3 +229,36 @@ def test_a_job_can_be_sent_without_what_all_of_them_need(workshop: Workshop) -> 
     assert [job.name for job in jobs] == [f"{name} handout" for name in EDITIONS]
     assert len(pickle.dumps(workers.slim(jobs))) < 200_000
     assert all(data == b"" for job in workers.slim(jobs) for data in job.stock.values())
+
+
+def test_every_group_is_handed_out_however_many_there_are(tmp_path: Path) -> None:
+    """None of them is left to this process, which has other things to do."""
+    done: list[str] = []
+
+    class Team:
+        size = 1
+
+        def __enter__(self) -> Team:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+        def submit(self, jobs: Sequence[Job]) -> Future[workers.Done]:
+            done.extend(job.name for job in jobs)
+            found: Future[workers.Done] = Future()
+            found.set_result([Made(job.name.encode()) for job in jobs])
+            return found
+
+        def lost(self, error: BaseException, job: Job, /) -> str:
+            raise AssertionError(error, job)
+
+    def output(name: str) -> Output:
+        job = Job(lambda *_: Made(b""), {}, Place("x"), name, 1)
+        return Output(name, lambda: pytest.fail("made here"), key=name, article=name, job=lambda: job)
+
+    shelf = Shelf(tmp_path)
+    shelf.add([output(f"{number}.pdf") for number in range(5 * workers._READY)])
+    with workers.employed(shelf, shelf.all(), lambda _groups: Team()):
+        assert [shelf.data(one).decode() for one in shelf.all()] == [one.path for one in shelf.all()]
+
+    assert sorted(done) == sorted(one.path for one in shelf.all())
