@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Self
 
 import pytest
 from conftest import ARTICLE, NOW, ROOT, SITE, Workshop, absent
@@ -238,7 +239,7 @@ def test_every_group_is_handed_out_however_many_there_are(tmp_path: Path) -> Non
     class Team:
         size = 1
 
-        def __enter__(self) -> Team:
+        def __enter__(self) -> Self:
             return self
 
         def __exit__(self, *_: object) -> None: ...
