@@ -48,7 +48,10 @@ def employed(shelf: Shelf, wanted: Iterable[Output], count: int) -> Iterator[Non
 def _stale(shelf: Shelf, wanted: Iterable[Output], count: int) -> Iterator[list[Output]]:
     """What copies are worth being made for; nothing where they cannot be."""
     able = count > 1 and sys.platform == "linux" and threading.active_count() == 1
-    outputs = [output for output in wanted if output.article and not output.job] if able else []
+    wanted = list(wanted)
+    # Whoever draws a handout makes its thumbnail too; a copy would draw it a second time.
+    drawn = {output.thumbnail for output in wanted if output.job}
+    outputs = [one for one in wanted if able and one.article and not one.job and one.path not in drawn]
     stale = [output for output in outputs if not shelf.fresh(output)]
     if len(stale) < _WORTH:
         yield []

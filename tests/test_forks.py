@@ -142,3 +142,23 @@ def test_warnings_come_along(tmp_path: Path, seen: list[int]) -> None:
     assert len(seen) == 2
     assert shelf.warnings() == [f"{number} is odd" for number in range(1, forks._WORTH, 2)]
     assert (tmp_path / "7.txt").read_bytes() == b"7"
+
+
+def test_what_is_drawn_by_others_is_not_drawn_in_copies(tmp_path: Path, seen: list[int]) -> None:
+    shelf = Shelf(tmp_path)
+
+    def pair(name: str) -> list[Output]:
+        handout = Output(
+            f"{name}.pdf",
+            name.encode,
+            key=name,
+            article=name,
+            thumbnail=f"{name}.png",
+            job=lambda: pytest.fail("drawn"),
+        )
+        return [handout, Output(f"{name}.png", lambda: shelf.data(handout), key=f"{name} small", article=name)]
+
+    shelf.add([one for number in range(2 * forks._WORTH) for one in pair(str(number))])
+    with forks.employed(shelf, shelf.all(), 2):
+        pass
+    assert seen == []
