@@ -58,9 +58,9 @@ def build(
 
 def _hands(jobs: int, cluster: str) -> dict[str, Any]:
     """Who makes what."""
-    from pressrun import forks, workers
+    from pressrun import workers
 
-    copies = jobs or forks.cores()
+    copies = jobs or workers.cores()
     if not cluster:
         return {"copies": copies, "hire": partial(workers.processes, jobs)}
     from pressrun.cluster import Cluster

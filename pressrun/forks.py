@@ -24,11 +24,6 @@ _WORTH = 40
 _AHEAD, _SET_PIPE_SIZE = 1 << 20, 1031
 
 
-def cores() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextmanager
 def employed(shelf: Shelf, wanted: Iterable[Output], count: int) -> Iterator[None]:
     """Has `count` copies make the stale outputs of articles, from now on to the end of the block."""

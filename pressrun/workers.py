@@ -69,7 +69,7 @@ def employed(shelf: Shelf, wanted: Iterable[Output], hire: Hire) -> Iterator[Non
 
 def processes(count: int = 0, groups: int = 0) -> AbstractContextManager[Team | None]:
     """As many processes as named, or as there are cores; None where one does: for one group, and without Pebble."""
-    size = min(count or _cores(), groups)
+    size = min(count or cores(), groups)
     return Processes(size) if size > 1 and find_spec("pebble") else nullcontext()
 
 
@@ -78,7 +78,8 @@ def alone(_groups: int) -> AbstractContextManager[Team | None]:
     return nullcontext()
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
