@@ -26,9 +26,10 @@ from lxml import etree
 from newsstand import HUB, LIMIT, publish
 from PIL import Image
 
-import tasks
 from pressrun import build, publishing
 from pressrun.outputs import Shelf
+from pressrun.tasks import publishing as publishing_tasks
+from pressrun.tasks import terminal
 
 HERE = "https://www.example.org"
 MAIN = ("feed.xml", "atom.xml", "feed.json")
@@ -574,17 +575,17 @@ def test_f22_a_dead_hub_fails_nothing_and_is_told_the_next_time(
     workshop.write("content/site.yaml", SITE + "feed: {hub: 'http://127.0.0.1:9/'}\n")
     _off_paper(workshop, "one")
     _built(workshop)
-    monkeypatch.setattr(tasks, "ROOT", workshop.root)
+    monkeypatch.setattr(terminal, "_STANDS", [workshop.root])
 
-    tasks.announce(Context())
+    publishing_tasks.announce(Context())
     out = capsys.readouterr().out
     assert out.count("could not be told of") == 3
     assert "refused" in out
     assert hub.told == []
     workshop.write("content/site.yaml", SITE + f"feed: {{hub: '{hub.url}'}}\n")
     _built(workshop)
-    tasks.announce(Context())
-    tasks.announce(Context())
+    publishing_tasks.announce(Context())
+    publishing_tasks.announce(Context())
     out = capsys.readouterr().out
     assert out.count("was told of") == len(hub.told) == 3
     assert "Nothing new" in out

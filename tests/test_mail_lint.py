@@ -19,9 +19,9 @@ from conftest import NOW, ROOT, Run, Workshop, absent
 from invoke.context import Context
 from invoke.exceptions import Exit
 
-import tasks
 from pressrun.faults import Refused
 from pressrun.proof.newsletter import RULES, Asked, clients, figures, judge, made, support
+from pressrun.tasks import proving, terminal
 
 TOOLS = ROOT / ".ci/tools"
 ADDRESS = "1 Example Street, Springfield, IL 62701"
@@ -495,10 +495,10 @@ def test_the_task_tells_what_is_wrong_and_fails_for_an_error_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     workshop = _desk(tmp_path)
-    monkeypatch.setattr(tasks, "ROOT", tmp_path)
+    monkeypatch.setattr(terminal, "_STANDS", [tmp_path])
     now = NOW.isoformat()
 
-    tasks.prove_newsletters(Context(), now=now)
+    proving.prove_newsletters(Context(), now=now)
     told = capsys.readouterr()
     assert f"7 letters, {len(RULES)} rules: no errors, 1 warning." in told.out
     assert "outputs/newsletter/spring.eml: HTML " in told.out
@@ -507,9 +507,9 @@ def test_the_task_tells_what_is_wrong_and_fails_for_an_error_alone(
     site = workshop.root / "content/site.yaml"
     site.write_text(site.read_text(encoding="utf-8") + "proof: {mail-preheader-length: error}\n", encoding="utf-8")
     with pytest.raises(Exit, match=r"7 letters, \d+ rules: 1 error\."):
-        tasks.prove_newsletters(Context(), now=now)
+        proving.prove_newsletters(Context(), now=now)
     with pytest.raises(Exit, match="There is no newsletter of 'nothing' to prove"):
-        tasks.prove_newsletters(Context(), now=now, article="nothing")
+        proving.prove_newsletters(Context(), now=now, article="nothing")
 
 
 def test_the_table_of_mail_programs_is_small_and_says_where_it_is_from() -> None:

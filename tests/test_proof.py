@@ -7,17 +7,18 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ARTICLE, NOW, Workshop
+from conftest import ARTICLE, NOW, ROOT, Workshop
 from invoke.context import Context
 from invoke.exceptions import Exit
 
-import tasks
+from pressrun import tasks
 from pressrun.channels import NAMES
 from pressrun.faults import Place
 from pressrun.proof import run
 from pressrun.proof.rulings import Finding
 from pressrun.proof.run import Nothing, Verdict, Wish
 from pressrun.proof.web import engines
+from pressrun.tasks import proving, terminal
 
 _WARNING = Finding(Place("content/articles/x.yaml", 3, 4), "stigma", "warn", "'x' is here.", "Say: y.")
 _ERROR = _WARNING._replace(severity="error")
@@ -51,15 +52,15 @@ def test_only_strictly_do_warnings_and_missing_programs_fail(
     lacking = Verdict("Three handouts", lacking=("veraPDF cannot run: install Java.",))
     _with(monkeypatch, Verdict("One", (_WARNING,), ("A note.",)), lacking)
 
-    tasks.prove_all(Context())
+    proving.prove_all(Context())
     told = capsys.readouterr()
     assert told.out == "A note.\nOne: no errors, 1 warning.\nThree handouts: no errors, and not everything could run.\n"
     assert told.err == f"{_WARNING}\nveraPDF cannot run: install Java.\n"
 
     with pytest.raises(Exit) as full:
-        tasks.prove_all(Context(), full=True)
+        proving.prove_all(Context(), full=True)
     with pytest.raises(Exit) as strict:
-        tasks.prove_all(Context(), strict=True)
+        proving.prove_all(Context(), strict=True)
     assert full.value.message == "Three handouts: no errors, and not everything could run."
     assert strict.value.message == f"One: no errors, 1 warning.\n{full.value.message}"
     assert (full.value.code, strict.value.code) == (1, 1)
@@ -71,7 +72,7 @@ def test_a_proof_that_is_not_installed_is_named_and_the_others_run(monkeypatch: 
 
     monkeypatch.setattr(run, "PROOFS", {"one": absent, "two": lambda _: Verdict("Two")})
 
-    first, second = run.everything(Wish(tasks._desk(), NOW))
+    first, second = run.everything(Wish(terminal.desk(), NOW))
 
     assert first.lacking == ("It cannot run: page is not installed.",)
     assert not first.fails()
@@ -83,7 +84,7 @@ def test_of_one_article_only_its_own_proofs_run_and_at_least_one_must(monkeypatc
     def nothing(_: Wish) -> Verdict:
         raise Nothing("There is no handout of 'x' to prove.")
 
-    wish = Wish(tasks._desk(), NOW, "x")
+    wish = Wish(terminal.desk(), NOW, "x")
     monkeypatch.setattr(run, "PROOFS", {"links": Verdict, "one": nothing, "two": lambda _: Verdict("Two")})
     assert list(run.everything(wish)) == [Verdict("Two")]
     with pytest.raises(Nothing, match="no handout"):
@@ -95,7 +96,7 @@ def test_of_one_article_only_its_own_proofs_run_and_at_least_one_must(monkeypatc
 
 
 def test_every_proof_is_a_task_of_its_name() -> None:
-    proofs = tasks.namespace.collections["proof"]
+    proofs = tasks.of(ROOT).collections["proof"]
     assert set(proofs.task_names) == {*run.PROOFS, "all"}
     assert set(run.PROOFS) >= {*NAMES, "language", "links", "review"}
 
@@ -103,13 +104,13 @@ def test_every_proof_is_a_task_of_its_name() -> None:
 def test_the_tasks_about_content_need_no_build(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(tasks, "ROOT", workshop.root)
+    monkeypatch.setattr(terminal, "_STANDS", [workshop.root])
     workshop.article("sleep", ARTICLE.replace("A first", "The the first"), review="{by: A reader, next: 2025-06-02}")
     workshop.article("nap", ARTICLE.replace("A first", "TK first"), title="A nap", summary="Short.", draft="true")
 
-    tasks.prove_language(Context(), now=CLOCK)
-    tasks.prove_review(Context(), now=CLOCK)
-    tasks.prove_language(Context(), now=CLOCK, article="nap")
+    proving.prove_language(Context(), now=CLOCK)
+    proving.prove_review(Context(), now=CLOCK)
+    proving.prove_language(Context(), now=CLOCK, article="nap")
 
     told = capsys.readouterr()
     assert told.out.splitlines() == [
@@ -121,19 +122,19 @@ def test_the_tasks_about_content_need_no_build(
         "warn doubled-word", "warn review-due", "warn placeholder",
     ]  # fmt: skip
     with pytest.raises(Exit, match="There is no article 'nope' to prove"):
-        tasks.prove_language(Context(), now=CLOCK, article="nope")
+        proving.prove_language(Context(), now=CLOCK, article="nope")
     with pytest.raises(Exit, match="There is no article 'nope' to prove"):
-        tasks.prove_review(Context(), now=CLOCK, article="nope")
+        proving.prove_review(Context(), now=CLOCK, article="nope")
 
 
 def test_a_faulty_article_fails_the_proof_of_language(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(tasks, "ROOT", workshop.root)
+    monkeypatch.setattr(terminal, "_STANDS", [workshop.root])
     workshop.article("sleep", colour="blue")
 
     with pytest.raises(Exit, match=r"0 articles, 8 rules of language: 1 error\."):
-        tasks.prove_language(Context(), now=CLOCK)
+        proving.prove_language(Context(), now=CLOCK)
 
     assert "An article has no key 'colour'." in capsys.readouterr().err
 
@@ -144,7 +145,7 @@ def test_links_elsewhere_are_asked_on_request_alone(
     from pressrun.proof import elsewhere
 
     asked: list[object] = []
-    monkeypatch.setattr(tasks, "ROOT", workshop.root)
+    monkeypatch.setattr(terminal, "_STANDS", [workshop.root])
 
     def answer(*order: object) -> tuple[list[Finding], list[str]]:
         asked.append(order)
@@ -155,7 +156,7 @@ def test_links_elsewhere_are_asked_on_request_alone(
 
     for external in (False, True):
         with pytest.raises(Exit, match=r"Links within the site.*: 1 error"):
-            tasks.prove_links(Context(), now=CLOCK, external=external)
+            proving.prove_links(Context(), now=CLOCK, external=external)
         assert len(asked) == external
     told = capsys.readouterr()
     assert told.out == "Could not be checked: x.\n"
@@ -169,7 +170,7 @@ def test_a_sound_desk_passes_strictly_and_one_with_a_lost_page_does_not(
     """The seed's own warnings have reasons here, as an author would write them."""
     shutil.copytree(published.root, tmp_path, symlinks=True, dirs_exist_ok=True)
     workshop = Workshop(tmp_path)
-    monkeypatch.setattr(tasks, "ROOT", tmp_path)
+    monkeypatch.setattr(terminal, "_STANDS", [tmp_path])
     site, seed = (tmp_path / f"content/{name}.yaml" for name in ("site", "articles/ketamine-withdrawal"))
     text = site.read_text(encoding="utf-8").replace('"[Put your postal address here]"', "1 Example Street")
     site.write_text(f"{text}proof: {{mail-preheader-length: ignore}}\n", encoding="utf-8")
@@ -180,10 +181,10 @@ def test_a_sound_desk_passes_strictly_and_one_with_a_lost_page_does_not(
 
     if missing := [*run.handouts(Wish(workshop.desk, NOW)).lacking, *engines.lacking()]:
         pytest.skip(" ".join(missing))
-    tasks.prove_all(Context(), strict=True, now=CLOCK)
+    proving.prove_all(Context(), strict=True, now=CLOCK)
     assert capsys.readouterr().err == ""
 
     (tmp_path / "outputs/web/finding-help/index.html").unlink()
     with pytest.raises(Exit, match=r"Links within the site: \d+ errors?\."):
-        tasks.prove_all(Context(), strict=True, now=CLOCK)
+        proving.prove_all(Context(), strict=True, now=CLOCK)
     assert "https://www.example.org/finding-help/' leads to nothing that was made" in capsys.readouterr().err

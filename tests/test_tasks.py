@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import ARTICLE, ROOT, SITE, Workshop
 
-import tasks
+from pressrun import tasks
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def test_the_list_of_tasks_is_short_and_every_task_and_flag_has_its_help(termina
     names = [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
 
     assert len(names) <= 12
-    space = tasks.namespace
+    space = tasks.of(ROOT)
     inner = [pair for collection in space.collections.values() for pair in collection.tasks.items()]
     assert len(inner) >= 6
     for name, task in [*space.tasks.items(), *inner]:

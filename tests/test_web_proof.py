@@ -14,11 +14,11 @@ from conftest import NOW, ROOT, Workshop, absent
 from invoke.context import Context
 from invoke.exceptions import Exit
 
-import tasks
 from pressrun.proof import rulings, run
 from pressrun.proof.web import COUNT, NAMES, READABLE, RULES, engines, judge, made, site
 from pressrun.proof.web.page import Page
 from pressrun.proof.web.rules import BY_AXE, BY_NU, apply
+from pressrun.tasks import proving, terminal
 
 _WHOLE = "street-garden/index.html"
 DEFECTS: list[dict[str, str]] = yaml.load(
@@ -148,8 +148,8 @@ def test_the_proof_tells_how_much_it_looked_at_and_what_it_left_out(site12: Work
 def test_the_task_fails_for_a_page_that_somebody_changed(
     copy: Workshop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(tasks, "ROOT", copy.root)
-    tasks.prove_pages(Context(), now=NOW.isoformat(), article="huerto")
+    monkeypatch.setattr(terminal, "_STANDS", [copy.root])
+    proving.prove_pages(Context(), now=NOW.isoformat(), article="huerto")
     assert capsys.readouterr().out.endswith(f"1 page, {COUNT} rules: no errors.\n")
 
     changed = copy.root / "outputs/web/huerto/index.html"
@@ -157,7 +157,7 @@ def test_the_task_fails_for_a_page_that_somebody_changed(
     changed.unlink()
     changed.write_bytes(data + b" ")
     with pytest.raises(Exit, match=rf"1 page, {COUNT} rules: 1 error\."):
-        tasks.prove_pages(Context(), now=NOW.isoformat(), article="huerto")
+        proving.prove_pages(Context(), now=NOW.isoformat(), article="huerto")
     assert "outputs/web/huerto/index.html: error made: It is not made" in capsys.readouterr().err
 
 

@@ -1,0 +1,110 @@
+"""What authors and editors do at the desk."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from pressrun.channels import NAMES
+from pressrun.tasks import terminal
+from pressrun.tasks.terminal import counted, desk, instant, plainly, refusal
+
+
+@task(positional=["title"], help={"title": "the article's title", "now": terminal.NOW})
+def new(_: Context, title: str, now: str = "") -> None:
+    """Start an article: inv new "Its title"."""
+    if title.startswith("-"):  # Invoke takes a flag behind the task's name for the title
+        raise Exit('Write the title behind the task: ./inv new "Its title". For help: ./inv --help new', code=2)
+    from pressrun import build as pressrun
+    from pressrun import drafting
+
+    with plainly():
+        # A date means midnight in the site's zone, which may not have come yet when it has come here.
+        day = instant(now).astimezone(pressrun.read_site(desk()).time_zone).date()
+        path = drafting.start(desk().content, title, day)
+    print(f"{path.relative_to(desk().root)} is ready to be written. Then: ./inv build")
+
+
+def _behind(name: str, *valued: str) -> Any:
+    """The default of a word that may be left out behind a task: Invoke wants one for None, and takes none for else."""
+    words = sys.argv[sys.argv.index(name) :] if name in sys.argv else []
+    named = [word for before, word in pairwise(words) if before not in valued and not word.startswith("-")]
+    return None if named else ""
+
+
+@task(
+    positional=["slug"],
+    help={
+        "slug": "the article, also without this flag as the first word; the newest if you name none",
+        "port": "the port on this machine; the first free one from 8765 on if you name none",
+        "browser": "--no-browser opens none",
+    },
+)
+def preview(_: Context, slug: str = _behind("preview", "-p", "--port"), port: int = 0, browser: bool = True) -> None:
+    """Show an article in all four channels while you write: inv preview [SLUG]. Ctrl-C ends it."""
+    with plainly("preview"), suppress(KeyboardInterrupt):
+        from pressrun.preview import server
+
+        order = server.Order(slug, port, browser)
+        server.serve(desk(), partial(datetime.now, UTC), order, partial(print, flush=True))
+
+
+@task(help={"now": terminal.NOW})
+def check(_: Context, now: str = "") -> None:
+    """Say what is wrong in content/, and make nothing."""
+    from pressrun import build as pressrun
+
+    with plainly():
+        found = pressrun.read(desk(), instant(now))
+    for warning in found.warnings:
+        print(f"WARNING {warning}")
+    if found.faults:
+        raise refusal(found.faults)
+    publication = found.publication
+    issues = len(publication.issues) + len(publication.held_issues)
+    letters = f" and {counted(issues, 'issue')} of the newsletter" if issues else ""
+    print(f"No faults in {counted(len(publication.articles) + len(publication.held), 'article')}{letters}.")
+
+
+@task(help={"translated": "note in this translation, by its slug, that it says what its original says now"})
+def fmt(_: Context, translated: str = "") -> None:
+    """Bring the form of files in content/ up to date: inv fmt --translated SLUG."""
+    from pressrun import build as pressrun
+    from pressrun import translations
+
+    if not translated:
+        raise Exit("What is to be noted? Write --translated SLUG, with the slug of a translation.", code=2)
+    with plainly():
+        found = pressrun.read(desk(), datetime.now(UTC))
+        path, noted = translations.freshen(desk().content, found.publication, found.faulty, translated)
+    print(f"{path}: translated_from: {noted}")
+
+
+@task(name="list", help={"now": terminal.NOW})
+def list_(_: Context, now: str = "") -> None:
+    """List the articles: slug, date, state, channels, title."""
+    from pressrun import build as pressrun
+
+    with plainly():
+        found = pressrun.read(desk(), instant(now))
+    publication = found.publication
+    rows = [("slug", "date", "state", "channels", "title")]
+    for article in (*publication.held, *publication.articles):
+        carried = ",".join(name for name in NAMES if article.on(name))
+        rows.append((article.slug, f"{article.date:%Y-%m-%d}", publication.state(article), carried, article.title))
+    for issue in (*publication.held_issues, *publication.issues):
+        state = "draft" if issue.draft else "live" if issue in publication.issues else "waiting"
+        rows.append((issue.name, f"{issue.date:%Y-%m-%d}", state, NAMES[2], issue.subject))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in rows:
+        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]))
+    if found.faults:
+        raise refusal(found.faults)
