@@ -5,18 +5,17 @@ One line of JSON a text, added and never changed: an article's id and its anchor
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
-from pressrun.faults import Fault, Place
+from pressrun.faults import Fault
 from pressrun.model import Article
+from pressrun.registers import Register
 
 #: below content/
 PATH = "records/anchors.jsonl"
-_REMEDY = "Put it back as it was, from git or a backup: links to headings depend on it."
 
 #: by an article's id: its anchors each time that they were remembered
 Known = Mapping[str, Sequence[Sequence[str]]]
@@ -28,26 +27,25 @@ def of(article: Article) -> list[str]:
 
 def read(content: Path) -> tuple[Known, tuple[Fault, ...]]:
     """What is remembered, and a fault for each line that cannot be read."""
-    path = content / PATH
+    lines, faults = _REGISTER.read(content)
     found: dict[str, list[list[str]]] = {}
-    faults = []
-    for number, line in enumerate(path.read_bytes().splitlines() if path.is_file() else (), 1):
-        try:
-            id_, anchors = _record(line)
-        except ValueError:
-            place = Place(f"content/{PATH}", number)
-            faults.append(Fault(place, "This line is no record of anchors.", _REMEDY, line.decode(errors="replace")))
-        else:
-            found.setdefault(id_, []).append(anchors)
-    return found, tuple(faults)
+    for id_, anchors in lines:
+        found.setdefault(id_, []).append(anchors)
+    return found, faults
 
 
-def _record(line: bytes) -> tuple[str, list[str]]:
+def _record(line: Any) -> tuple[str, list[str]]:
     """Raises ValueError."""
-    match json.loads(line):
+    match line:
         case {"id": str(id_), "anchors": [*anchors]} if all(isinstance(anchor, str) and anchor for anchor in anchors):
             return id_, anchors
     raise ValueError
+
+
+_REGISTER = Register(
+    PATH, "record of anchors", "Put it back as it was, from git or a backup: links to headings depend on it.",
+    _record, lambda line: {"id": line[0], "anchors": line[1]},
+)  # fmt: skip
 
 
 def append(content: Path, articles: Iterable[Article], known: Known) -> list[Article]:
@@ -55,14 +53,7 @@ def append(content: Path, articles: Iterable[Article], known: Known) -> list[Art
     new = [
         article for article in articles if (anchors := of(article)) and anchors not in known.get(article.id, ())[-1:]
     ]
-    if new:
-        path = content / PATH
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lines = [json.dumps({"id": article.id, "anchors": of(article)}, ensure_ascii=False) for article in new]
-        with path.open("ab") as file:
-            file.write("".join(f"{line}\n" for line in lines).encode())
-            file.flush()
-            os.fsync(file.fileno())
+    _REGISTER.append(content, lambda _known: [(article.id, of(article)) for article in new])
     return new
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from pressrun import channels, content, disk, forks, inputs, languages, outputs, overview, plan, schema, workers
 from pressrun.content import Content
 from pressrun.faults import Fault, Refused
-from pressrun.issues import why_held
 from pressrun.memory import Memory
-from pressrun.model import Article, LocalSite, Site, place
+from pressrun.model import LocalSite, Site, place
 from pressrun.outputs import LOCAL, PRIVATE, Output, Shelf
 from pressrun.schema import ChannelKeys
 from pressrun.snapshot import Report
@@ -173,16 +172,10 @@ def moments(found: Content) -> Iterator[datetime]:
 def report(result: Result) -> Report:
     """What is said of a build, but for what it made and for faults."""
     publication = result.content.publication
-    notes = [f"Left out: {article.slug} ({_awaits(article)})" for article in publication.held]
-    notes += [
-        f"Left out: {issue.place.path} ({why_held(issue, publication.articles, publication.now)})"
-        for issue in publication.held_issues
-    ]
+    notes = [f"Left out: {article.slug} ({publication.why_held(article)})" for article in publication.held]
+    notes += [f"Left out: {issue.place.path} ({publication.why_held(issue)})" for issue in publication.held_issues]
+    notes += [f"As it was approved last: {slug} (its newer text is in review)" for slug in publication.waiting]
     return Report(tuple(notes), result.warnings, result.tips, len(publication.articles), result.total)
-
-
-def _awaits(article: Article) -> str:
-    return "a draft" if article.draft else f"appears on {article.date:%Y-%m-%d %H:%M %Z}"
 
 
 def planned(desk: Desk, now: datetime, scope: Scope = EVERYTHING) -> list[tuple[str, str]]:

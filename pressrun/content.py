@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from pressrun import anchors, coherence, folder, issues, pictures, records, translations
+from pressrun import anchors, approvals, coherence, folder, issues, pictures, records, translations
 from pressrun.faults import Fault, Place, Refused
 from pressrun.folder import RESERVED, Channels, Folder, shown
 from pressrun.memory import Memory
-from pressrun.model import Article, LocalSite, Publication, Site
+from pressrun.model import Article, Issue, LocalSite, Publication, Site, states
 
 __all__ = ["RESERVED", "Channels", "Content", "read", "read_local_sites", "read_site"]
 
@@ -31,6 +31,8 @@ class Content:
     faulty: frozenset[str]
     #: what must be remembered of what is published, by path below content/: texts when they were last sound, pictures
     kept: Mapping[str, bytes]
+    #: hashes of all that readers get of an article or an issue
+    texts: approvals.Texts
     #: outreach sites, of which each may have its own copies of the handouts
     local_sites: tuple[LocalSite, ...] = ()
     #: what is published all the same
@@ -76,15 +78,22 @@ def read(
     if lost or torn:
         slugs.add("")
     letters = issues.Read(root, channels, desk.site, articles)
-    faults += letters.faults
-    publication = _publication(desk, standing, letters, now, memory.shown)
-    publication = replace(publication, records=given_out, anchors=headings, fact=memory.fact)
+    texts = approvals.Texts(desk.site, desk.pictures, memory.fact)
+    reviewed = approvals.Reviewed(standing)
+    if required := "approval" in desk.site.settings:
+        reviewed = approvals.review(desk, texts, standing, letters.issues, memory.shown)
+    faults += [*letters.faults, *reviewed.faults]
+    publication = Publication(
+        desk.site, (), (), {}, now, records=given_out, anchors=headings, fact=memory.fact, waiting=reviewed.waiting,
+        approved=frozenset(reviewed.approved) if required else None,
+    )  # fmt: skip
+    publication = _settled(publication, desk, reviewed.articles, letters.issues, memory.shown)
     kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
     local_sites, wrong = _local_sites(desk)
     warnings = [*translations.outdated(publication), *coherence.alike(publication.articles)]
     return Content(
-        publication, tuple(sorted([*faults, *wrong])), frozenset(slugs | letters.faulty), kept, local_sites,
-        tuple(sorted(warnings)),
+        publication, tuple(sorted([*faults, *wrong])), frozenset(slugs | letters.faulty | reviewed.lost), kept,
+        texts, local_sites, tuple(sorted(warnings)),
     )  # fmt: skip
 
 
@@ -137,21 +146,22 @@ def _restored(
         yield article
 
 
-def _publication(
-    desk: Folder, articles: Iterable[Article], letters: issues.Read, now: datetime, exempt: str
-) -> Publication:
+def _settled(
+    publication: Publication, desk: Folder, articles: Iterable[Article], letters: Iterable[Issue], exempt: str
+) -> Publication:  # fmt: skip
+    """With what is visible at its instant, and what is held back."""
     held, visible = list[Article](), list[Article]()
     for article in articles:
-        waits = (article.draft or article.date > now) and article.slug != exempt
+        waits = publication.state(article) in states.HELD and article.slug != exempt
         (held if waits else visible).append(article)
-    out, waiting = issues.due(letters.issues, visible, now)
     used = {picture.src for article in visible for picture in shown(article)} | {desk.site.logo}
-    return Publication(
-        desk.site,
-        tuple(sorted(visible, key=lambda article: (-article.date.timestamp(), article.id))),
-        tuple(sorted(held, key=lambda article: (article.draft, article.date, article.id))),
-        {src: picture for src, picture in desk.pictures.items() if src in used},
-        now,
-        issues=out,
-        held_issues=waiting,
+    publication = replace(
+        publication,
+        articles=tuple(sorted(visible, key=lambda article: (-article.date.timestamp(), article.id))),
+        held=tuple(sorted(held, key=lambda article: (article.draft, article.date, article.id))),
+        pictures={src: picture for src, picture in desk.pictures.items() if src in used},
     )
+    letters = sorted(letters, key=lambda issue: (issue.date, issue.name))
+    held_issues = tuple(issue for issue in letters if publication.issue_state(issue) in states.HELD)
+    out = tuple(issue for issue in reversed(letters) if issue not in held_issues)
+    return replace(publication, issues=out, held_issues=held_issues)

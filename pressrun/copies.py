@@ -8,7 +8,10 @@ from datetime import datetime
 from functools import partial
 
 from pressrun import imprint
-from pressrun.model import Article, Publication
+from pressrun.model import Article, Publication, states
+
+#: what a copy may be that no article is: with other words than its article has by now, or of one that is not there
+REPLACED, GONE = "replaced", "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Copy:
     title: str
     revision: int
     date: datetime
-    #: current, due (for review), replaced, withdrawn, expired or gone
+    #: its article's: live, due (for review), withdrawn or expired; or replaced, or gone
     state: str
     #: its article as the channel carries it today, withdrawn ones too; None for what is not published on paper
     article: Article | None
@@ -40,15 +43,10 @@ def every(publication: Publication, channel: str) -> Iterator[Copy]:
     today = current(publication, channel)
     by_id = {article.id: article for article in publication.on(channel)}
     for code, article in today.items():
-        state = "due" if _due(article, publication.now) else "current"
-        yield Copy(code, article.title, article.revision, article.changed(), state, article)
+        yield Copy(code, article.title, article.revision, article.changed(), publication.state(article), article)
     for record in publication.records:
         if record.code not in today:
             found = by_id.get(record.id)
-            state = publication.state(found) if found else "gone"
-            state = "replaced" if state == "live" else state
+            state = publication.state(found) if found else GONE
+            state = state if state in (GONE, *states.GONE) else REPLACED
             yield Copy(record.code, record.title, record.revision, record.date, state, found)
-
-
-def _due(article: Article, now: datetime) -> bool:
-    return bool(article.review and article.review.next and article.review.next <= now)

@@ -23,6 +23,7 @@ RESERVED = frozenset(
 )
 
 Channels = Mapping[str, ChannelKeys]
+_AS_THEY_ARE: Mapping[str, str] = {}
 
 
 @dataclass
@@ -56,10 +57,10 @@ class Folder:
             self.nodes[path] = node
         return self.nodes[path]
 
-    def article(self, path: str, data: bytes) -> Article:
-        """The article of one file. Raises Refused."""
+    def article(self, path: str, data: bytes, renamed: Mapping[str, str] = _AS_THEY_ARE) -> Article:
+        """The article of one file, with other pictures for those that are `renamed`. Raises Refused."""
         node = source.read(f"content/{path}", data, schema.WORDS)
-        context = Context(self.channels, zone=self.site.time_zone, links=self.site.links)
+        context = Context(self.channels, zone=self.site.time_zone, links=self.site.links, pictures=renamed)
         found = _values(schema.article, node, context)
         assert isinstance(node, source.Mapping)
         slug = found.pop("slug", Path(path).stem)

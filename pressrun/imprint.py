@@ -1,16 +1,16 @@
-"""The document code, which tells a copy on paper whose text it has."""
+"""Hashes of texts: the document code, which tells a copy on paper whose text it has, and what somebody approved."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from itertools import groupby
 from typing import Any
 
-from pressrun.model import Article, Block, Words
+from pressrun.model import Article, Block, Issue, Site, Words
 
 #: Crockford's base32, without letters that look like others (https://www.crockford.com/base32.html)
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -20,6 +20,13 @@ _CODE = re.compile(f"[{_DIGITS}]{{{_LENGTH}}}")
 _READ = ("language", "title", "summary", "image", "body", "sources", "helplines", "corrections")
 #: what no reader of paper sees of a block
 _UNSEEN = ("channels", "id", "aspect")
+#: before the name of a picture that is shown as it was earlier, with a part of its hash and a slash between
+EARLIER = "earlier:"
+#: what readers get of an article in any channel; authors and who checked it are told beside it
+_SAID = ("language", "title", "summary", "category", "tags", "authors", "image", "body", "sources", "corrections",
+         "withdrawn")  # fmt: skip
+_NOTHING: Mapping[str, str] = {}
+_OF_ISSUE = ("subject", "preheader", "title", "intro", "language", "list")
 
 
 def code(article: Article) -> str:
@@ -39,7 +46,7 @@ def is_code(text: str) -> bool:
 def text_hash(article: Article) -> str:
     """SHA-256 in hexadecimal of what readers get of an article, as its channel carries it."""
     read = {name: _plain(tuple(article.body) if name == "body" else getattr(article, name)) for name in _READ}
-    return hashlib.sha256(json.dumps(read, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return _hashed(read)
 
 
 def translation_hash(article: Article) -> str:
@@ -59,7 +66,38 @@ def translation_hash(article: Article) -> str:
         "channels": {name: own for name, own in words.items() if own},
     }  # fmt: skip
     found = {name: part for name, part in said.items() if part}
-    return hashlib.sha256(json.dumps(found, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16]
+    return _hashed(found)[:16]
+
+
+def content_hash(article: Article, site: Site, pictures: Mapping[str, str]) -> str:
+    """SHA-256 in hexadecimal of all that readers of any channel get from an article; `pictures` has hashes by src.
+
+    No part of it are its address, the dates that only say when (of publication, update, expiry and the check of its
+    facts), the templates, and what site.yaml lends it: the default helplines, and addresses named there.
+    """
+    names = {address: f"[{name}]" for name, address in site.links.items()}
+    read = {name: _plain(tuple(article.body) if name == "body" else getattr(article, name), ("id",), names)
+            for name in _SAID}  # fmt: skip
+    if article.review:
+        read["checked by"] = [article.review.by, article.review.role]
+    if article.helplines != site.default_helplines:
+        read["helplines"] = [helpline.name for helpline in article.helplines]
+    read["channels"] = {
+        name: own if isinstance(own, bool) else {key: _plain(value, ("id",), names) for key, value in own.items()}
+        for name, own in article.channels.items()
+    }
+    read["pictures"] = {src.partition("/")[2] if src.startswith(EARLIER) else src: pictures[src] for src in pictures}
+    return _hashed({name: part for name, part in read.items() if part})
+
+
+def issue_hash(issue: Issue) -> str:
+    """The same of a newsletter's own words, and of whom it goes to."""
+    read = {name: _plain(getattr(issue, name), ("id",)) for name in _OF_ISSUE}
+    return _hashed(read | {"articles": [[entry.slug, entry.teaser] for entry in issue.entries]})
+
+
+def _hashed(found: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(found, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _is_said(value: Any) -> bool:
@@ -67,17 +105,21 @@ def _is_said(value: Any) -> bool:
     return isinstance(value, str) or (isinstance(value, tuple) and any(isinstance(part, Block) for part in value))
 
 
-def _plain(value: Any) -> Any:
-    """Parts of the model as lists, mappings and strings.
+def _plain(value: Any, unseen: Collection[str] = _UNSEEN, names: Mapping[str, str] = _NOTHING) -> Any:
+    """Parts of the model as lists, mappings and strings; addresses that have names by these.
 
     What is empty is left out, so that a key that comes to the model later changes no code on paper.
     """
     if is_dataclass(value):
-        seen = (field.name for field in fields(value) if field.compare and field.name not in _UNSEEN)
-        found = {name: _plain(part) for name in seen if (part := getattr(value, name))}
+        seen = (field.name for field in fields(value) if field.compare and field.name not in unseen)
+        found = {name: _plain(part, unseen, names) for name in seen if (part := getattr(value, name))}
+        if "href" in found:
+            found["href"] = names.get(found["href"], found["href"])
+        if str(found.get("src")).startswith(EARLIER):
+            found["src"] = found["src"].partition("/")[2]
         return [type(value).__name__, found]
     if isinstance(value, tuple):
-        return [_plain(part) for part in _joined(value)]
+        return [_plain(part, unseen, names) for part in _joined(value)]
     return value if isinstance(value, str | int) else str(value)
 
 

@@ -57,8 +57,7 @@ def of_article(publication: Publication, article: Article) -> dict[str, str]:
 
 def _of_article(publication: Publication, article: Article) -> dict[str, str]:
     now = publication.now
-    review = article.review
-    stands = (article.gone(now), article.latest(now), bool(review and review.next and review.next <= now))
+    stands = (publication.state(article), article.latest(now))
     return {
         f"text of {article.slug}": publication.fingerprint(article.slug),
         f"state of {article.slug}": brief(stands, is_outdated(publication, article)),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,26 +97,3 @@ def _across(
 def _no_article(slug: str, by_slug: Mapping[str, Article]) -> tuple[str, str]:
     remedy = schema.nearest(slug, tuple(by_slug)) if by_slug else "Write one first."
     return f"No article has the slug '{slug}'.", remedy
-
-
-def due(
-    issues: Iterable[Issue], visible: Iterable[Article], now: datetime
-) -> tuple[tuple[Issue, ...], tuple[Issue, ...]]:
-    """Issues that are out, the newest first; and drafts, with those that wait for their hour or for an article."""
-    slugs = {article.slug for article in visible}
-    out: list[Issue] = []
-    held: list[Issue] = []
-    for issue in sorted(issues, key=lambda issue: (issue.date, issue.name), reverse=True):
-        ready = not issue.draft and issue.date <= now and slugs.issuperset(entry.slug for entry in issue.entries)
-        (out if ready else held).append(issue)
-    return tuple(out), tuple(reversed(held))
-
-
-def why_held(issue: Issue, visible: Iterable[Article], now: datetime) -> str:
-    """Why an issue is not out."""
-    if issue.draft:
-        return "a draft"
-    slugs = {article.slug for article in visible}
-    waits = [f"until {issue.date:%Y-%m-%d %H:%M %Z}"] if issue.date > now else []
-    waits += [f"for '{entry.slug}', which is not out" for entry in issue.entries if entry.slug not in slugs]
-    return f"waits {', '.join(waits)}"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
-from pressrun import imprint, schema, source
-from pressrun.faults import Fault, Refused
+from pressrun import disk, edits, imprint, schema, source
+from pressrun.faults import Fault
 from pressrun.model import Article, Publication
 
 _KEY = "translated_from"
-_LINES = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
 
 
 def is_outdated(publication: Publication, article: Article) -> bool:
@@ -59,48 +57,6 @@ def freshen(content: Path, publication: Publication, faulty: Collection[str], sl
     noted = imprint.translation_hash(articles[article.translation_of])
     path = content / article.place.path.removeprefix("content/")
     data = path.read_bytes()
-    if (changed := _noted(article.place.path, data, noted)) != data:
-        temporary = path.with_name(f".{path.name}.new")
-        temporary.write_bytes(changed)
-        temporary.replace(path)
+    if (changed := edits.put(article.place.path, data, _KEY, noted, "translation_of")) != data:
+        disk.write(path, changed)
     return article.place.path, noted
-
-
-def _noted(path: str, data: bytes, noted: str) -> bytes:
-    """An article's file with another `translated_from`, and no other byte changed. Raises ValueError."""
-    node = source.read(path, data, schema.WORDS)
-    assert isinstance(node, source.Mapping)
-    bom = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
-    lines = _LINES.split(data.removeprefix(bom).decode())
-    key, value = next((pair for pair in node.pairs if pair[0].text == _KEY), (None, node))
-    first, column = node.source.where(value.start)
-    if key and node.source.where(value.end)[0] == first:
-        end = node.source.where(value.end)[1]
-        gap = "" if lines[first][:column].endswith(" ") else " "
-        lines[first] = lines[first][:column] + gap + noted + lines[first][end:]
-    elif not key:
-        _insert(lines, node, f"{_KEY}: {noted}")
-    changed = bom + "".join(lines).encode()
-    if _read_back(path, changed) != noted:
-        raise ValueError(f"{path} is written in a way of its own. Write this line into it: {_KEY}: {noted}")
-    return changed
-
-
-def _insert(lines: list[str], node: source.Mapping, line: str) -> None:
-    """A line of its own behind that of `translation_of`."""
-    key, value = next(pair for pair in node.pairs if pair[0].text == "translation_of")
-    last = node.source.where(value.end)[0]
-    end = re.search(r"[\r\n]*$", lines[last])
-    newline = end[0] if end and end[0] else "\n"
-    if not (end and end[0]):
-        lines[last] += newline
-    lines.insert(last + 1, " " * node.source.where(key.start)[1] + line + newline)
-
-
-def _read_back(path: str, data: bytes) -> str:
-    try:
-        node = source.read(path, data, schema.WORDS)
-    except Refused:
-        return ""
-    found = node.get(_KEY) if isinstance(node, source.Mapping) else None
-    return found.text if isinstance(found, source.Scalar) else ""

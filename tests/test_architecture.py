@@ -19,12 +19,12 @@ from pressrun.channels import NAMES
 #: the ground first; a module imports only from floors below its own
 FLOORS = (
     ("faults", "colours", "languages", "metadata", "lock", "disk", "packages", "png"),
-    ("model", "manifest", "store"),
+    ("model", "manifest", "store", "registers"),
     ("source", "markup", "outputs", "message", "imprint", "snapshot"),
-    ("pictures", "fonts", "schema", "records", "anchors", "memory"),
+    ("pictures", "fonts", "schema", "records", "anchors", "memory", "edits"),
     ("templates", "pdf", "drafting", "fit", "issues", "renditions", "cards", "icons", "translations"),
     ("folder", "copies", "inputs", "plan", "sections", "drawing", "workers", "forks"),
-    ("coherence",),
+    ("coherence", "approvals"),
     ("content",),
     ("cluster",),
     ("channels", "overview"),

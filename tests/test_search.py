@@ -55,14 +55,16 @@ def test_there_is_no_search_and_no_script_unless_it_is_asked_for(workshop: Works
     assert workshop.build(only=("web",)).written == ()
 
 
-def test_the_index_holds_live_articles_and_nothing_else(searched: Workshop) -> None:
+def test_the_index_holds_live_articles_notices_of_withdrawals_and_nothing_else(searched: Workshop) -> None:
     found = _fragments(searched)
     everything = json.dumps(found, ensure_ascii=False) + str(
         [gzip.decompress(data) for path, data in _index(searched).items() if path.endswith(("pf_index", "pf_meta"))]
     )
 
-    assert {fragment["url"] for fragment in found} == {"/benzodiazepines/", "/sueno/"}
-    for word in ("Quokka", "Platypus", "Wombat", "Echidna", "Numbat", "988"):
+    assert {fragment["url"] for fragment in found} == {"/benzodiazepines/", "/sueno/", "/gone/"}
+    (notice,) = [fragment["content"] for fragment in found if fragment["url"] == "/gone/"]
+    assert notice == "Platypuses. This article was withdrawn on April 1, 2025. Wombats. See all articles."
+    for word in ("Quokka", "Echidna", "Numbat", "988"):
         assert word.lower() not in everything.lower(), word
 
 

@@ -218,7 +218,9 @@ def test_an_article_withdrawn(workshop: Workshop) -> None:
     assert "It was" in after.entry.content
     assert WORDS not in "".join(entry.content for entry in after.entries.values())
     assert after.entry.files == []
-    assert (after.in_sitemap, after.in_search, after.handouts) == (None, None, [])
+    assert (after.in_sitemap, after.handouts) == (None, [])
+    notice = "Sleep and You. This article was withdrawn on May 2, 2025. It was wrong."
+    assert (after.in_search or "").startswith(notice)
     assert after.in_lists == ["archive/a-z/index.html"]
     assert "Sleep and You withdrawn" in said(Page(after.page.web, "archive/a-z/index.html").one("//main"))
     assert not Told(workshop, "earlier").page.indexed

@@ -12,7 +12,6 @@ from pathlib import Path
 from pressrun import build, schema
 from pressrun.build import Desk
 from pressrun.channels import newsletter
-from pressrun.issues import why_held
 from pressrun.mailing import ledger as states
 from pressrun.mailing import lists, mtalog, relay, sending
 from pressrun.mailing.ledger import Ledger, Settled
@@ -91,8 +90,8 @@ def letter(desk: Desk, now: datetime, name: str) -> tuple[Letter, Publication]:
     publication = found.publication
     issues = {issue.name: issue for issue in newsletter.issues(publication)}
     if name not in issues:
-        held = {one.name: why_held(one, publication.articles, publication.now) for one in publication.held_issues}
-        held |= {one.slug: "a draft, or not due yet" for one in publication.held}
+        held = {one.name: publication.why_held(one) for one in publication.held_issues}
+        held |= {one.slug: publication.why_held(one) for one in publication.held}
         why = f"It is left out: {held[name]}." if name in held else schema.nearest(name, tuple(issues) or ("none",))
         raise ValueError(f"There is no issue '{name}' to send. {why}")
     shelf = build.declare(desk, found, [])

@@ -3,6 +3,7 @@
 A field has the name of its key in the authors' files; `docs/architecture.md` draws the way from file to output.
 """
 
+from pressrun.model import states
 from pressrun.model.article import Article, Author, Citable, Correction, Helpline, Options, Review, Withdrawal
 from pressrun.model.blocks import (
     Block,
@@ -47,5 +48,5 @@ __all__ = [
     "List", "LocalSite", "Options", "Picture", "Prose", "Publication", "Quote", "Record", "Review", "Ruling", "Shown",
     "Site", "Steps", "Strong", "Subheading", "Table", "Terms", "Text", "Traits", "Withdrawal", "Words", "blocks",
     "direction",
-    "leads", "place", "plain", "prose", "shown", "spans", "traits_of",
+    "leads", "place", "plain", "prose", "shown", "spans", "states", "traits_of",
 ]  # fmt: skip

@@ -139,11 +139,6 @@ class Article:
         changes = [self.updated, *(correction.date for correction in self.corrections), *notices]
         return max([self.date, *(change for change in changes if change and change <= now)])
 
-    def gone(self, now: datetime) -> bool:
-        """Withdrawn or expired: a notice stands in place of the text."""
-        withdrawn = self.withdrawn is not None and self.withdrawn.date <= now
-        return withdrawn or (self.expires is not None and self.expires <= now)
-
     def prose(self) -> Iterator[Prose]:
         """Every text of the article that can hold links and citations."""
         yield from prose(self.body)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pressrun.faults import Place
+from pressrun.model import states
 from pressrun.model.article import Article, Helpline
 from pressrun.model.issue import Issue
 from pressrun.model.record import Record
@@ -94,7 +95,7 @@ class Publication:
     site: Site
     #: newest first
     articles: tuple[Article, ...]
-    #: drafts, and what appears later, soonest first
+    #: drafts, what nobody has approved, and what appears later, soonest first
     held: tuple[Article, ...]
     pictures: Mapping[str, Picture]
     now: datetime
@@ -108,6 +109,10 @@ class Publication:
     issues: tuple[Issue, ...] = ()
     #: drafts of issues, and those that wait for their hour or for an article, soonest first
     held_issues: tuple[Issue, ...] = ()
+    #: ids of articles and issues whose present text is approved; None where nobody has to
+    approved: frozenset[str] | None = None
+    #: texts in review of articles that are published as they were approved last, by slug
+    waiting: Mapping[str, Article] = field(default_factory=dict)
     #: (a name that tells all that a fact depends on, how to find it) to the fact, which may be remembered
     fact: Callable[[str, Callable[[], str]], str] = field(default=_afresh, repr=False, compare=False)
 
@@ -148,7 +153,7 @@ class Publication:
     def live(self, channel: str) -> list[Article]:
         """Those of them whose text still stands."""
         if channel not in self._live:
-            self._live[channel] = [article for article in self.on(channel) if not article.gone(self.now)]
+            self._live[channel] = [article for article in self.on(channel) if not self.gone(article)]
         return self._live[channel]
 
     def translations(self, article: Article) -> list[Article]:
@@ -156,15 +161,21 @@ class Publication:
         work = article.translation_of or article.slug
         return [other for other in self._works.get(work, ()) if other.slug != article.slug]
 
-    def state(self, article: Article) -> str:
-        """draft, scheduled, withdrawn, expired or live."""
-        if article.draft:
-            return "draft"
-        if article.date > self.now:
-            return "scheduled"
-        if not article.gone(self.now):
-            return "live"
-        return "withdrawn" if article.withdrawn else "expired"
+    def state(self, article: Article, **how: Any) -> str:
+        """How one of its articles stands, by `states.of`, which says what else may be told it."""
+        return states.of(article, self.now, self.approved, **how)
+
+    def gone(self, article: Article) -> bool:
+        """Whether a notice stands in place of the text."""
+        return self.state(article) in states.GONE
+
+    def issue_state(self, issue: Issue) -> str:
+        return states.of_issue(issue, self.now, self._by_slug, self.approved)
+
+    def why_held(self, held: Article | Issue) -> str:
+        """Why readers have nothing of an article or an issue."""
+        state = self.state(held) if isinstance(held, Article) else self.issue_state(held)
+        return states.why_held(held, state, self.now, self._by_slug)
 
     def address(self, article: Article, link: Link) -> str | None:
         """The whole address of a link that stands in an article; None while what it leads to is not published."""

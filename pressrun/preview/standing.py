@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import PurePosixPath
 
 from pressrun.content import Content
-from pressrun.model import Article, Publication
+from pressrun.model import Article, states
 
-#: how long before its review an article is in the queue for it
-_SOON = timedelta(days=30)
+#: that of an article that was never sound
+_FAULTY = "faulty"
 _TITLES = {
-    "draft": "Drafts", "scheduled": "Scheduled", "due": "Due for review", "live": "Out", "withdrawn": "Withdrawn",
-    "expired": "Expired", "faulty": "Cannot be read yet",
+    states.DRAFT: "Drafts", states.IN_REVIEW: "In review", states.SCHEDULED: "Scheduled",
+    states.DUE: "Due for review", states.LIVE: "Out", states.WITHDRAWN: "Withdrawn", states.EXPIRED: "Expired",
+    _FAULTY: "Cannot be read yet",
 }  # fmt: skip
 
 
@@ -22,7 +23,7 @@ _TITLES = {
 class Standing:
     """How one article stands."""
 
-    #: draft, scheduled, live, withdrawn, expired, due (for review), or faulty for one that was never sound
+    #: one of `states`, where due begins before the review, or faulty for one that was never sound
     state: str
     #: the instant that goes with it, if any
     when: datetime | None = None
@@ -35,7 +36,7 @@ class Standing:
     @property
     def held(self) -> bool:
         """Whether no reader gets it by now."""
-        return self.state in ("draft", "scheduled", "faulty")
+        return self.state in {*states.HELD, _FAULTY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,15 @@ def queue(found: Content) -> tuple[Group, ...]:
     groups: dict[str, list[Entry]] = {state: [] for state in _TITLES}
     articles = (*found.publication.held, *found.publication.articles)
     for article in articles:
-        state = _state(found.publication, article)
+        state = found.publication.state(article, notice=states.SOON)
         review = article.review.next if article.review else None
-        when = {"scheduled": article.date, "due": review}.get(state)
+        when = {states.SCHEDULED: article.date, states.DUE: review}.get(state)
         groups[state].append(Entry(article.slug, article.title, article.language, when))
     known = {article.slug for article in articles}
     unread = sorted(slug for slug in found.faulty if slug and slug not in known and _is_article(found, slug))
-    groups["faulty"] = [Entry(slug, slug, "") for slug in unread]
-    groups["scheduled"].sort(key=lambda entry: (entry.when, entry.slug))
-    groups["draft"].sort(key=lambda entry: entry.title)
+    groups[_FAULTY] = [Entry(slug, slug, "") for slug in unread]
+    groups[states.SCHEDULED].sort(key=lambda entry: (entry.when, entry.slug))
+    groups[states.DRAFT].sort(key=lambda entry: entry.title)
     return tuple(Group(state, _TITLES[state], tuple(entries)) for state, entries in groups.items() if entries)
 
 
@@ -83,10 +84,11 @@ def of(found: Content, article: Article | None, slug: str) -> Standing:
     groups = queue(found)
     group, number = next(_places(groups, slug), (None, 0))
     if not article or not group:
-        return Standing("faulty")
-    gone = article.withdrawn.date if article.withdrawn else article.expires
-    instants = {"scheduled": article.date, "live": article.date, "due": article.date}
-    when = None if group.state == "draft" else instants.get(group.state, gone)
+        return Standing(_FAULTY)
+    since = dict.fromkeys((states.SCHEDULED, states.LIVE, states.DUE), article.date) | {
+        states.WITHDRAWN: article.withdrawn and article.withdrawn.date, states.EXPIRED: article.expires,
+    }  # fmt: skip
+    when = since.get(group.state)
     review = article.review.next if article.review else None
     return Standing(group.state, when, review, number, len(group.entries))
 
@@ -96,9 +98,3 @@ def _places(groups: tuple[Group, ...], slug: str) -> Iterator[tuple[Group, int]]
         for number, entry in enumerate(group.entries, 1):
             if entry.slug == slug:
                 yield group, number
-
-
-def _state(publication: Publication, article: Article) -> str:
-    state = publication.state(article)
-    due = article.review and article.review.next and article.review.next - _SOON <= publication.now
-    return "due" if state == "live" and due else state

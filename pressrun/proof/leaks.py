@@ -91,7 +91,7 @@ def leaks(desk: Desk, now: datetime) -> Iterator[Leak]:
         name = path.relative_to(desk.outputs).as_posix()
         found = _shared_out(_found(path, staff if name == overview.PATH else readers))
         for article in hidden.values():
-            if _is_file_of(name, article, gone=article.gone(publication.now) and article not in publication.held):
+            if _is_file_of(name, article, gone=publication.gone(article) and article not in publication.held):
                 found.setdefault(article.slug, []).append(name)
         for slug, words in found.items():
             told = ", ".join(list(dict.fromkeys(words))[:_TOLD])
@@ -100,7 +100,7 @@ def leaks(desk: Desk, now: datetime) -> Iterator[Leak]:
 
 
 def _unpublished(publication: Publication) -> list[Article]:
-    gone = [article for article in publication.articles if article.gone(publication.now)]
+    gone = [article for article in publication.articles if publication.gone(article)]
     return [*publication.held, *gone]
 
 
@@ -163,7 +163,7 @@ def _hidden(article: Article, publication: Publication) -> Iterator[str]:
 
 def _open(desk: Desk, publication: Publication) -> Iterator[str]:
     """What anybody may know: what is published, and what the publisher says of itself."""
-    live = [article for article in publication.articles if not article.gone(publication.now)]
+    live = [article for article in publication.articles if not publication.gone(article)]
     for article in live:
         yield from (article.typed, article.slug, article.id)
     for path in (publication.site.place.path, *(issue.place.path for issue in publication.issues)):

@@ -115,7 +115,7 @@ def read(site: Site) -> Rulings:
 def articles(publication: Publication) -> list[Article]:
     """Those that readers can or will be able to read, in the order of their files."""
     waiting = [article for article in publication.held if not article.draft]
-    live = [article for article in publication.articles if not article.gone(publication.now)]
+    live = [article for article in publication.articles if not publication.gone(article)]
     return sorted([*live, *waiting], key=lambda article: article.place)
 
 

@@ -50,6 +50,7 @@ def figure(node: Node, context: Context) -> model.Figure:
     found = values(node, context, FIGURE, "a picture")
     assert isinstance(node, source.Mapping)
     src = node.get("src") or node
+    found["src"] = context.pictures.get(found["src"], found["src"])
     return model.Figure(**found, place=src.place)
 
 

@@ -51,6 +51,8 @@ class Context:
     faults: list[Fault] = field(default_factory=list)
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     links: Mapping[str, str] = field(default_factory=dict)
+    #: another src for pictures that are to be shown as they were
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
     def refuse(self, node: Node, problem: str, remedy: str) -> Unusable:
         self.faults.append(node.fault(problem, remedy))

@@ -166,6 +166,21 @@ def rulings(node: Node, context: Context) -> dict[str, model.Ruling]:
     return dict(zip((name.text for name, _ in node.pairs), read, strict=True))
 
 
+_EDITOR = {
+    "name": Key(kinds.word, "the name", required=True),
+    "email": Key(kinds.email, "the mail address by which git knows them"),
+}
+_LEDGER = {"sqlite": Key(kinds.word, "a file on a disk that lasts", required=True)}
+
+
+def editor(node: Node, context: Context) -> tuple[str, str]:
+    """(name, mail address or nothing) of somebody who may approve."""
+    if not isinstance(node, source.Mapping):
+        return kinds.word(node, context), ""
+    found = values(node, context, _EDITOR, "an editor")
+    return found["name"], found.get("email", "")
+
+
 SITE: Keys = {
     "name": Key(kinds.word, "who publishes", required=True),
     "base_url": Key(kinds.base_url, "the live site's address", required=True),
@@ -182,7 +197,9 @@ SITE: Keys = {
     "description": Key(kinds.word, "what the site is about"),
     "links": Key(links, "named addresses used in text"),
     "approval": Key(kinds.one_of("required"), "required: publish only approved texts"),
-    "editors": Key(_names, "who may approve"),
+    "editors": Key(list_of(editor, 0), "who may approve: a list of names, or of {name, email}"),
+    "four_eyes": Key(kinds.boolean, "true: nobody approves a text of their own"),
+    "ledger": Key(record(dict, _LEDGER, "the ledger"), "{sqlite: PATH}, if it is not to be in content/records/"),
     "targets": Key(anything, "where to publish"),
     "proof": Key(rulings, "rule: ignore, warn or error"),
 }

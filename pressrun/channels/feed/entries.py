@@ -12,7 +12,7 @@ from pressrun.channels.feed import images
 from pressrun.channels.feed.document import Enclosure, Entry, Image, Term
 from pressrun.faults import Refused
 from pressrun.inputs import Inputs, brief, drawn, of_article, of_channel
-from pressrun.model import Article, Figure, Publication, Site
+from pressrun.model import Article, Figure, Publication, Site, states
 from pressrun.outputs import LIVE, PRIVATE, Output, Shelf
 from pressrun.templates import Templates
 from pressrun.translations import is_outdated
@@ -101,7 +101,7 @@ class Entries:
 
     def _entry(self, article: Article) -> Entry:
         site, folder = self._publication.site, f"{article.slug}/"
-        gone = article.gone(self._publication.now)
+        gone = self._publication.gone(article)
         return Entry(
             id=tag(site, article.id), url=site.url(folder) if self.has_page(folder) else "",
             title=fit(article.title), summary=fit(self._summary(article)), content=self._content(article),
@@ -112,7 +112,7 @@ class Entries:
         )  # fmt: skip
 
     def _summary(self, article: Article) -> str:
-        if not article.gone(self._publication.now):
+        if not self._publication.gone(article):
             return article.summary
         return self._filled("gone.txt", article).strip()
 
@@ -125,10 +125,10 @@ class Entries:
 
     def _filled(self, template: str, article: Article) -> str:
         publication = self._publication
-        withdrawn = article.withdrawn is not None and article.withdrawn.date <= publication.now
+        state = publication.state(article)
         return self._templates.render(
             NAME, template, language=article.language, site=publication.site, article=article,
-            gone=article.gone(publication.now), withdrawn=withdrawn, outdated=is_outdated(publication, article),
+            gone=state in states.GONE, withdrawn=state == states.WITHDRAWN, outdated=is_outdated(publication, article),
             address=partial(publication.address, article), picture=self._picture,
         )  # fmt: skip
 

@@ -191,7 +191,7 @@ class Letter:
         is_html = template.endswith(".html")
         words = self._fill(
             template, article=article, teaser=teaser, url=url, level=1 if self._issue.title else 0, indent="",
-            gone=article.gone(self._publication.now), outdated=translations.is_outdated(self._publication, article),
+            state=self._publication.state(article), outdated=translations.is_outdated(self._publication, article),
             address=partial(self._address if is_html else self._spelt, article), grid=partial(self._grid, article),
         )  # fmt: skip
         if is_html:
@@ -200,7 +200,7 @@ class Letter:
             words = Markup(words.replace(f"{citation}#", f"{citation}{escape(url)}#"))  # noqa: S704
         marks = foreign(article.language, self._issue.language)
         return _Written(
-            article.title, url, article.gone(self._publication.now), words if is_html else words.strip("\n"), marks
+            article.title, url, self._publication.gone(article), words if is_html else words.strip("\n"), marks
         )
 
     def _fill(self, template: str, **context: Any) -> str:

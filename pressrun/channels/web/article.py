@@ -12,7 +12,7 @@ from pressrun import anchors, cards, model, sections
 from pressrun.channels.web.frame import NAME, Frame
 from pressrun.channels.web.linked_data import Shown, script
 from pressrun.inputs import Inputs, brief, of_article, of_heads, of_outputs
-from pressrun.model import Article, Publication, plain
+from pressrun.model import Article, Publication, plain, states
 from pressrun.outputs import Output
 from pressrun.translations import is_outdated
 
@@ -33,7 +33,7 @@ def outputs(frame: Frame) -> Iterator[Output]:
         make = partial(_page, frame, article, shelves)
         inputs = partial(_inputs, frame, article, shelves)
         yield frame.output(f"{article.slug}/", make, inputs, article.slug, "Web page")
-        if not article.gone(frame.publication.now):
+        if not frame.publication.gone(article):
             yield cards.card(NAME, frame.templates.tokens, frame.publication.site, article)
         for alias in article.aliases:
             head = partial(_head, frame, article)
@@ -62,7 +62,8 @@ def _signpost(frame: Frame, article: Article, alias: str) -> bytes:
 
 def _page(frame: Frame, article: Article, shelves: _Shelves) -> bytes:
     publication = frame.publication
-    gone = article.gone(publication.now)
+    state = publication.state(article)
+    gone = state in states.GONE
     translations = [other for other in publication.translations(article) if _stands(publication, other)]
     cited: Counter[int] = Counter()
 
@@ -80,13 +81,13 @@ def _page(frame: Frame, article: Article, shelves: _Shelves) -> bytes:
         about=described(article.summary), modified=article.latest(publication.now),
         data="" if gone else script(shown), section=sections.address,
         former=anchors.former(article, publication.anchors),
-        overdue=bool(article.review and article.review.next and article.review.next <= publication.now),
+        state=state,
         outdated=is_outdated(publication, article),
     )  # fmt: skip
 
 
 def _stands(publication: Publication, article: Article) -> bool:
-    return bool(article.on(NAME)) and not article.gone(publication.now)
+    return bool(article.on(NAME)) and not publication.gone(article)
 
 
 def described(summary: str) -> str:

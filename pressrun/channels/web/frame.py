@@ -62,7 +62,7 @@ class Frame:
 
     def handouts(self, article: Article) -> list[Output]:
         """Those to print, but for an article that is gone."""
-        if article.gone(self.publication.now):
+        if self.publication.gone(article):
             return []
         return [output for output in self.shelf.of(article.slug) if output.media_type == "application/pdf"]
 

@@ -1,4 +1,5 @@
-"""The search page, and the index that its script asks: made by Pagefind from the pages of live articles, nothing else.
+"""The search page, and the index that its script asks: made by Pagefind from the pages of live articles
+and of those that were withdrawn, so that who looks for one is told.
 
 The index is known only once those pages are made. It is one index in the site's language, so that a search finds an
 article in whatever language it is written.
@@ -19,7 +20,7 @@ from pressrun import packages
 from pressrun.channels.web import lists, policy
 from pressrun.channels.web.frame import NAME, Frame
 from pressrun.faults import Fault, Place, Refused
-from pressrun.model import Publication
+from pressrun.model import Publication, states
 from pressrun.outputs import Output, Shelf, digest
 from pressrun.schema import Context, Key, boolean
 from pressrun.source import Node
@@ -71,8 +72,10 @@ def index(publication: Publication, shelf: Shelf) -> Iterator[Output]:
 
 
 def _pages(publication: Publication, shelf: Shelf) -> Iterator[tuple[str, bytes]]:
-    """The pages of articles whose text stands, by path below the live site."""
-    for article in publication.live(NAME):
+    """The pages of articles whose text stands, and the notices in place of what was withdrawn, by path."""
+    for article in publication.on(NAME):
+        if publication.state(article) == states.EXPIRED:
+            continue
         path = f"{article.slug}/index.html"
         try:
             yield path, shelf.data(shelf.get(f"{NAME}/{path}"))

@@ -62,7 +62,7 @@ def _asked(publication: Publication, live: Path) -> Asked:
     return Asked(
         base_url=site.base_url, language=site.language, limit=settings.get("limit", channel.LIMIT),
         hub=settings.get("hub", ""), now=publication.now, ids=tuple(article.id for article in articles),
-        gone=frozenset(article.id for article in articles if article.gone(publication.now)), live=live,
+        gone=frozenset(article.id for article in articles if publication.gone(article)), live=live,
     )  # fmt: skip
 
 

@@ -139,7 +139,7 @@ class Court:
             read = partial(self._letter, output, media_type)
             carried = [(articles[entry.slug], entry.teaser) for entry in issue.entries if entry.slug in articles]
             for article, is_teaser in carried:
-                if not article.gone(self.publication.now):
+                if not self.publication.gone(article):
                     asked = self._asked(article, form, teaser if is_teaser else wanted)
                     yield Copy(output, newsletter.NAME, asked, read, part, alone=not issue.title)
             if issue.intro and carried:
