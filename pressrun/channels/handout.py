@@ -72,8 +72,8 @@ _editions = list_of(one_of(*EDITIONS))
 KEYS = ChannelKeys(
     options={"editions": Key(_editions, f"some of {', '.join(EDITIONS)}")},
     settings={
-        "editions": Key(_editions, f"some of {', '.join(EDITIONS)}; {', '.join(DEFAULT)} by default"),
-        "handout_seconds": Key(number, f"how long one handout may take to draw; {_SECONDS} by default"),
+        "editions": Key(_editions, f"some of {', '.join(EDITIONS)}", default=list(DEFAULT)),
+        "handout_seconds": Key(number, "how long one handout may take to draw, in seconds", default=_SECONDS),
     },
 )
 

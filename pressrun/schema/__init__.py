@@ -4,7 +4,22 @@ Every mapping of the authors' contract is a table of keys here; a key says what 
 is for. No channel is known by name: the table of channels, with their own keys, comes in the context.
 """
 
-from pressrun.schema.context import ChannelKeys, Context, Key, Keys, Kind, Unusable, list_of, nearest, record, values
+from pressrun.schema import shapes
+from pressrun.schema.context import (
+    ChannelKeys,
+    Context,
+    Key,
+    Keys,
+    Kind,
+    Unusable,
+    either,
+    list_of,
+    made,
+    named,
+    nearest,
+    record,
+    values,
+)  # fmt: skip
 from pressrun.schema.documents import ARTICLE, SITE, WORDS, article, local_site, site
 from pressrun.schema.kinds import (
     boolean,
@@ -19,9 +34,10 @@ from pressrun.schema.kinds import (
     web_address,
     word,
 )  # fmt: skip
+from pressrun.schema.shapes import shaped
 
 __all__ = [
     "ARTICLE", "SITE", "WORDS", "ChannelKeys", "Context", "Key", "Keys", "Kind", "Unusable", "article", "boolean",
-    "email", "language", "line", "list_of", "local_site", "matching", "moment", "nearest", "number", "one_of",
-    "paragraphs", "record", "site", "values", "web_address", "word",
+    "either", "email", "language", "line", "list_of", "local_site", "made", "matching", "moment", "named", "nearest",
+    "number", "one_of", "paragraphs", "record", "shaped", "shapes", "site", "values", "web_address", "word",
 ]  # fmt: skip

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import Any
 
 from pressrun import markup, model, source
 from pressrun.model import Block
-from pressrun.schema import kinds
-from pressrun.schema.context import Context, Key, Keys, Unusable, list_of, nearest, values
+from pressrun.schema import kinds, shapes
+from pressrun.schema.context import Context, Key, Keys, Unusable, either, list_of, made, nearest, record, values
+from pressrun.schema.shapes import COMMONMARK, Shape, shaped
 from pressrun.source import Node, Scalar, Sequence
 
 # ---- items, figures
 
 
-def _plain_item(node: Node, context: Context) -> model.Item:
-    return model.Item(kinds.prose(node, context))
+_plain_item = made(kinds.prose, model.Item)
+#: a mapping of one pair
+_PAIR = {
+    "type": "object",
+    "patternProperties": {r"\S": COMMONMARK},
+    "additionalProperties": False,
+    "minProperties": 1,
+    "maxProperties": 1,
+}
+_NAMED = {"$comment": "`Name: explanation`", "anyOf": [{"type": "string", "pattern": r"\S:\s+\S"}, _PAIR]}
 
 
+@shaped(_NAMED)
 def _named_item(node: Node, context: Context) -> model.Item:
     """`Name: explanation` as a mapping of one pair or as a string, cut at its first ': '."""
     if isinstance(node, source.Mapping) and len(node.pairs) == 1:
@@ -32,6 +44,7 @@ def _named_item(node: Node, context: Context) -> model.Item:
     return model.Item(name=text.prose(0, colon.start()), text=text.prose(colon.end()))
 
 
+@shaped({"$comment": "CommonMark or `Name: explanation`", "anyOf": [COMMONMARK, _PAIR]})
 def _step(node: Node, context: Context) -> model.Item:
     """Text, or `Name: explanation`."""
     named = not isinstance(node, Scalar) or re.search(r":\s+\S", node.text)
@@ -46,6 +59,7 @@ FIGURE = {
 }
 
 
+@shaped(lambda channels: shapes.fields(FIGURE, "a picture", channels))
 def figure(node: Node, context: Context) -> model.Figure:
     found = values(node, context, FIGURE, "a picture")
     assert isinstance(node, source.Mapping)
@@ -64,22 +78,11 @@ QUOTE = {
 }
 
 
-def _quote(node: Node, context: Context) -> Block:
-    if not isinstance(node, source.Mapping):
-        return model.Quote(text=kinds.paragraphs(node, context))
-    return model.Quote(**values(node, context, QUOTE, "a quote"))
-
-
 CALLOUT = {
     "kind": Key(kinds.one_of("note", "tip", "warning", "danger"), "note, tip, warning or danger", required=True),
     "title": Key(kinds.line, "its heading", required=True),
     "text": Key(kinds.paragraphs, "what it says", required=True),
 }
-
-
-def _callout(node: Node, context: Context) -> Block:
-    found = values(node, context, CALLOUT, "a callout")
-    return model.Callout(tone=found.pop("kind"), **found)
 
 
 _cell = kinds.or_empty(kinds.prose, ())
@@ -91,6 +94,7 @@ _TABLE = {
 }
 
 
+@shaped(lambda channels: shapes.fields(_TABLE, "a table", channels))
 def _table(node: Node, context: Context) -> Block:
     found = values(node, context, _TABLE, "a table")
     assert isinstance(node, source.Mapping)
@@ -109,33 +113,52 @@ _BUTTON = {
 }
 
 
+@shaped(lambda channels: shapes.fields(_BUTTON, "a button", channels))
 def _button(node: Node, context: Context) -> Block:
     found = values(node, context, _BUTTON, "a button")
     assert isinstance(node, source.Mapping)
     return model.Button(label=found["label"], link=kinds.reader(node.get("url") or node, context).link(found["label"]))
 
 
-def _break(node: Node, context: Context) -> Block:
-    kinds.one_of("page")(node, context)
-    return model.Break()
-
-
+_CALLOUT = record(lambda kind, **found: model.Callout(tone=kind, **found), CALLOUT, "a callout")
+_QUOTE = either(
+    made(kinds.paragraphs, lambda text: model.Quote(text=text)), record(model.Quote, QUOTE, "a quote")
+)  # fmt: skip
 BLOCKS: Keys = {
-    "heading": Key(lambda n, c: model.Heading(heading=kinds.prose(n, c), id=""), "the heading of a section"),
-    "subheading": Key(lambda n, c: model.Subheading(subheading=kinds.prose(n, c), id=""), "a heading one level down"),
-    "text": Key(kinds.blocks, "CommonMark text"),
-    "list": Key(lambda n, c: model.List(list=list_of(_plain_item)(n, c)), "a list of items"),
-    "steps": Key(lambda n, c: model.Steps(steps=list_of(_step)(n, c)), "a list; items are text or Name: explanation"),
-    "terms": Key(lambda n, c: model.Terms(terms=list_of(_named_item)(n, c)), "a list of Name: explanation"),
-    "quote": Key(_quote, "{text, cite, url} or text"),
-    "callout": Key(_callout, "{kind: note | tip | warning | danger, title, text}"),
-    "figure": Key(figure, "{src, alt, caption, credit}"),
-    "table": Key(_table, "{caption, columns, rows, row_headers}"),
-    "button": Key(_button, "{label, url}"),
-    "break": Key(_break, "page"),
-}
-
-_BESIDE = ("only", "except", "id", "aspect")
+    "heading": Key(
+        made(kinds.prose, lambda words: model.Heading(heading=words, id="")), "the heading of a section",
+        example="What to do",
+    ),
+    "subheading": Key(
+        made(kinds.prose, lambda words: model.Subheading(subheading=words, id="")), "a heading one level down"
+    ),
+    "text": Key(kinds.blocks, "CommonMark text, where `only` or `except` stands beside it"),
+    "list": Key(
+        made(list_of(_plain_item), lambda items: model.List(list=items)), "a list of items", example="[One, Two]"
+    ),
+    "steps": Key(
+        made(list_of(_step), lambda items: model.Steps(steps=items)), "a list; items are text or Name: explanation",
+        example="[Go to bed: At the same hour each night., Then rest.]",
+    ),
+    "terms": Key(
+        made(list_of(_named_item), lambda items: model.Terms(terms=items)), "a list of Name: explanation",
+        example="[Deep sleep: What the word means.]",
+    ),
+    "quote": Key(_QUOTE, "{text, cite, url} or text", example="{text: Somebody's words., cite: Somebody}"),
+    "callout": Key(
+        _CALLOUT, "{kind: note | tip | warning | danger, title, text}",
+        example="{kind: tip, title: Try this, text: Keep the room dark.}",
+    ),
+    "figure": Key(figure, "{src, alt, caption, credit}", example="{src: bedroom.jpg, alt: A dark bedroom}"),
+    "table": Key(
+        _table, "{caption, columns, rows, row_headers}", example='{columns: [Age, Hours], rows: [[Adults, "7"]]}'
+    ),
+    "button": Key(
+        _button, "{label, url}: a call to action; in print, its address and a QR code",
+        example="{label: Find help, url: https://www.example.org/help}",
+    ),
+    "break": Key(made(kinds.one_of("page"), lambda _: model.Break()), "a page break in print"),
+}  # fmt: skip
 
 #: what a section of a health topic tells of: schema.org's HealthAspectEnumeration, without its suffix
 _ASPECTS = (
@@ -146,6 +169,40 @@ _ASPECTS = (
 )  # fmt: skip
 
 
+def _channels_shape(channels: Mapping[str, Any]) -> Shape:
+    names = {"enum": list(channels)}
+    return {"anyOf": [names, {"type": "array", "items": names, "minItems": 1}]}
+
+
+@shaped(_channels_shape)
+def _channels(node: Node, context: Context) -> set[str]:
+    """Names of channels, or a single one."""
+    if isinstance(node, Scalar) and "," in node.text:
+        raise context.refuse(node, "Several channels belong in brackets.", f"Write [{node.text}].")
+    kind = kinds.one_of(*context.channels)
+    return {kind(node, context)} if isinstance(node, Scalar) else set(list_of(kind)(node, context))
+
+
+_BESIDE: Keys = {
+    "only": Key(_channels, "the channels that carry it, a list or one", example="[web, handout]"),
+    "except": Key(_channels, "the channels that do not carry it, a list or one", example="feed"),
+    "id": Key(kinds.slug, "a heading's anchor; by default, one made of its words"),
+    "aspect": Key(kinds.one_of(*_ASPECTS), "what a heading's section tells of a health topic"),
+}
+
+
+def _block_shape(channels: Mapping[str, Any]) -> Shape:
+    """One kind of block, and what may stand beside it."""
+    heading = {"required": ["heading"]}
+    kinds_of_block = {
+        "oneOf": [{"required": [name]} for name in BLOCKS],
+        "not": {"required": ["only", "except"]},
+        "dependencies": {"id": {"anyOf": [heading, {"required": ["subheading"]}]}, "aspect": heading},
+    }
+    return {"anyOf": [COMMONMARK, shapes.fields({**BLOCKS, **_BESIDE}, "a block", channels) | kinds_of_block]}
+
+
+@shaped(_block_shape)
 def _block(node: Node, context: Context) -> tuple[Block, ...]:
     """One entry of a body: a string, or a mapping with one of the blocks' keys."""
     if not isinstance(node, source.Mapping):
@@ -188,10 +245,7 @@ def _carried(node: source.Mapping, context: Context) -> tuple[str, ...] | None:
     named = only or without
     if not named:
         return None
-    if isinstance(named, Scalar) and "," in named.text:
-        raise context.refuse(named, "Several channels belong in brackets.", f"Write [{named.text}].")
-    kind = kinds.one_of(*context.channels)
-    found = {kind(named, context)} if isinstance(named, Scalar) else set(list_of(kind)(named, context))
+    found = _channels(named, context)
     return tuple(sorted(found if only else set(context.channels) - found))
 
 
@@ -203,10 +257,11 @@ def _beside(block: Block, node: source.Mapping, context: Context, carried: tuple
     if (aspect := node.get("aspect")) is not None:
         if not isinstance(block, model.Heading):
             raise context.refuse(aspect, "Only a heading has an 'aspect'.", "Delete it.")
-        block = replace(block, aspect=kinds.one_of(*_ASPECTS)(aspect, context))
+        block = replace(block, aspect=_BESIDE["aspect"].kind(aspect, context))
     return replace(block, channels=carried)
 
 
+@shaped(lambda channels: {"anyOf": [COMMONMARK, {"type": "array", "items": _block_shape(channels), "minItems": 1}]})
 def body(node: Node, context: Context) -> tuple[Block, ...]:
     """An article's body in its short form (one text) or its long form (a list of blocks), headings anchored."""
     if not isinstance(node, Sequence) or (node.items and node.source.text[node.start] == "["):

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from pressrun import source
 from pressrun.faults import Fault
+from pressrun.schema import shapes
+from pressrun.schema.shapes import shaped
 from pressrun.source import Node, Scalar, Sequence
 
 
@@ -26,6 +28,10 @@ class Key:
     kind: Kind
     about: str
     required: bool = False
+    #: what holds where the key is missing, if that can be written down
+    default: Any = None
+    #: a value as an author types it
+    example: str = ""
 
 
 Keys = Mapping[str, Key]
@@ -65,6 +71,7 @@ Kind = Callable[[Node, Context], Any]
 def list_of(kind: Kind, least: int = 1) -> Kind:
     """A list whose items are all read, so that all their faults show."""
 
+    @shaped(lambda channels: {"type": "array", "items": shapes.of(kind, channels), "minItems": least})
     def read(node: Node, context: Context) -> tuple[Any, ...]:
         if not isinstance(node, Sequence):
             raise context.refuse(node, "A list belongs here.", "Write [one, two], or one a line with '- ' before it.")
@@ -148,4 +155,37 @@ def _refuse_comma(node: source.Mapping, position: int, context: Context) -> None
 
 def record(make: Callable[..., Any], keys: Keys, what: str) -> Kind:
     """A mapping as a value of the model, whose fields have the keys' names."""
-    return lambda node, context: make(**values(node, context, keys, what))
+
+    @shaped(lambda channels: shapes.fields(keys, what, channels))
+    def read(node: Node, context: Context) -> Any:
+        return make(**values(node, context, keys, what))
+
+    return read
+
+
+def made(kind: Kind, make: Callable[[Any], Any]) -> Kind:
+    """What a kind reads, made into something else."""
+    return shaped(shapes.like(kind))(lambda node, context: make(kind(node, context)))
+
+
+def either(single: Kind, mapping: Kind) -> Kind:
+    """A mapping, or what is said in short."""
+
+    @shaped(lambda channels: {"anyOf": [shapes.of(single, channels), shapes.of(mapping, channels)]})
+    def read(node: Node, context: Context) -> Any:
+        return (mapping if isinstance(node, source.Mapping) else single)(node, context)
+
+    return read
+
+
+def named(kind: Kind, problem: str, remedy: str) -> Kind:
+    """Values by names of the author's own."""
+
+    @shaped(lambda channels: {"type": "object", "additionalProperties": shapes.of(kind, channels)})
+    def read(node: Node, context: Context) -> dict[str, Any]:
+        if not isinstance(node, source.Mapping):
+            raise context.refuse(node, problem, remedy)
+        read = all_of([partial(kind, value, context) for _, value in node.pairs])
+        return dict(zip((name.text for name, _ in node.pairs), read, strict=True))
+
+    return read

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from pressrun import model, source
-from pressrun.schema import kinds
+from pressrun.schema import kinds, shapes
 from pressrun.schema.blocks import BLOCKS, CALLOUT, FIGURE, QUOTE, body, figure
-from pressrun.schema.context import Context, Key, Keys, Kind, all_of, list_of, record, values
+from pressrun.schema.context import ChannelKeys, Context, Key, Keys, either, list_of, made, named, record, values
+from pressrun.schema.shapes import TEXT, Shape, shaped
 from pressrun.source import Node, Sequence
 
 # ---- the article
@@ -20,12 +22,9 @@ _AUTHOR = {
 }
 
 
-def author(node: Node, context: Context) -> model.Author:
-    if not isinstance(node, source.Mapping):
-        return model.Author(name=kinds.line(node, context))
-    return model.Author(**values(node, context, _AUTHOR, "an author"))
-
-
+_author = either(
+    made(kinds.line, lambda name: model.Author(name=name)), record(model.Author, _AUTHOR, "an author")
+)  # fmt: skip
 _REVIEW = {
     "by": Key(kinds.line, "who checked the facts", required=True),
     "role": Key(kinds.line, "profession or office"),
@@ -55,61 +54,93 @@ _OVERRIDES = {
 }
 
 
+def _channels_shape(channels: Mapping[str, ChannelKeys]) -> Shape:
+    return shapes.fields(_switches(channels), "channels", channels)
+
+
+@shaped(_channels_shape)
 def channels(node: Node, context: Context) -> dict[str, model.Options]:
     """Per-channel switches and words."""
-    keys = {name: Key(_options(name), "false, or its options") for name in context.channels}
-    return values(node, context, keys, "'channels'")
+    return values(node, context, _switches(context.channels), "'channels'")
 
 
-def _options(channel: str) -> Kind:
-    def read(node: Node, context: Context) -> model.Options:
-        if not isinstance(node, source.Mapping):
-            return kinds.boolean(node, context)
-        return values(node, context, {**_OVERRIDES, **context.channels[channel].options}, f"'{channel}'")
-
-    return read
-
-
-def reasons(node: Node, context: Context) -> dict[str, str]:
-    """Why rules of the proof do not hold for an article; which rules there are, the proof knows."""
-    if not isinstance(node, source.Mapping):
-        raise context.refuse(node, "Names of rules belong here.", "Write `rule: why it does not hold here`.")
-    return {name.text: kinds.line(value, context) for name, value in node.pairs}
+def _switches(channels: Mapping[str, ChannelKeys]) -> Keys:
+    options = {name: record(dict, {**_OVERRIDES, **own.options}, f"'{name}'") for name, own in channels.items()}
+    return {name: Key(either(kinds.boolean, kind), "false, or its options") for name, kind in options.items()}
 
 
 _names = list_of(kinds.word, 0)
 ARTICLE: Keys = {
-    "title": Key(kinds.line, "plain text", required=True),
-    "summary": Key(kinds.line, "one or two sentences of plain text", required=True),
-    "authors": Key(list_of(author), "a list of names, or of {name, role, url}", required=True),
-    "date": Key(kinds.moment, "the date of publication", required=True),
+    "title": Key(kinds.line, "plain text", required=True, example="Sleep and You"),
+    "summary": Key(
+        kinds.line, "one or two sentences of plain text", required=True, example="What helps when sleep does not come."
+    ),
+    "authors": Key(list_of(_author), "a list of names, or of {name, role, url}", required=True, example="[The Team]"),
+    "date": Key(kinds.moment, "the date of publication", required=True, example="2025-03-14"),
     "body": Key(body, "the text, in CommonMark or as a list of blocks", required=True),
-    "id": Key(kinds.id_, "the article's name for machines, for ever"),
-    "category": Key(kinds.line, "one word or phrase"),
-    "tags": Key(list_of(kinds.line, 0), "a list of words"),
-    "slug": Key(kinds.slug, "its address, when it is not the file's name"),
-    "aliases": Key(list_of(kinds.slug, 0), "earlier slugs"),
-    "updated": Key(kinds.moment, "the date of the last substantial change"),
-    "language": Key(kinds.language, "a language tag"),
-    "translation_of": Key(kinds.slug, "the slug of the article that this one translates"),
-    "translated_from": Key(kinds.word, "the hash of the text that was translated"),
-    "revision": Key(kinds.number, "a whole number, raised by a correction"),
-    "expires": Key(kinds.moment, "the date after which a notice takes its place"),
-    "corrections": Key(list_of(record(model.Correction, _CORRECTION, "a correction"), 0), "a list of {date, text}"),
-    "withdrawn": Key(record(model.Withdrawal, _WITHDRAWAL, "a withdrawal"), "{date, reason}"),
-    "draft": Key(kinds.boolean, "true keeps it out of everything"),
-    "image": Key(figure, "the lead picture: {src, alt, caption, credit}"),
-    "review": Key(record(model.Review, _REVIEW, "a review"), "{by, role, on, next}"),
-    "sources": Key(list_of(record(model.Citable, _SOURCE, "a source"), 0), "a list of {title, url, publisher, date}"),
-    "helplines": Key(_names, "names of helplines from site.yaml"),
-    "channels": Key(channels, "per-channel switches and words"),
-    "proof": Key(reasons, "rule: why it does not hold here"),
+    "id": Key(
+        kinds.id_,
+        "the article's name for machines, for ever; by default the first of `aliases`, else the slug",
+        example="2025-03-14-sleep-and-you",
+    ),
+    "category": Key(kinds.line, "one word or phrase", example="Sleep"),
+    "tags": Key(list_of(kinds.line, 0), "a list of words", example="[sleep, nights]"),
+    "slug": Key(kinds.slug, "its address, when it is not the file's name", example="sleep-and-you"),
+    "aliases": Key(list_of(kinds.slug, 0), "earlier slugs, whose addresses lead to this one", example="[old-name]"),
+    "updated": Key(kinds.moment, "the date of the last substantial change", example="2025-04-01"),
+    "language": Key(kinds.language, "a language tag; the site's by default", example="es"),
+    "translation_of": Key(kinds.slug, "the slug of the article that this one translates", example="sleep-and-you"),
+    "translated_from": Key(
+        kinds.word,
+        "the hash of the text that was translated; `inv fmt --translated` writes it",
+        example="0f3a9c51d2e86b47",
+    ),
+    "revision": Key(kinds.number, "a whole number, raised by a correction", default=1),
+    "expires": Key(kinds.moment, "the date after which a notice takes its place", example="2027-01-01"),
+    "corrections": Key(
+        list_of(record(model.Correction, _CORRECTION, "a correction"), 0),
+        "a list of {date, text}: what was put right",
+        example="[{date: 2025-05-01, text: What was wrong.}]",
+    ),
+    "withdrawn": Key(
+        record(model.Withdrawal, _WITHDRAWAL, "a withdrawal"),
+        "{date, reason}: the text is taken back, publicly",
+        example="{date: 2025-05-01, reason: Why.}",
+    ),
+    "draft": Key(kinds.boolean, "true keeps it out of everything but previews", default=False),
+    "image": Key(
+        figure, "the lead picture: {src, alt, caption, credit}", example="{src: bedroom.jpg, alt: A dark bedroom}"
+    ),
+    "review": Key(
+        record(model.Review, _REVIEW, "a review"),
+        "{by, role, on, next}: who checked the facts, and when",
+        example="{by: B. Checker, role: physician, on: 2025-03-10, next: 2027-03-10}",
+    ),
+    "sources": Key(
+        list_of(record(model.Citable, _SOURCE, "a source"), 0),
+        "a list of {title, url, publisher, date}, cited in text as `[^1]`, `[^2]`, ...",
+        example='[{title: A book about sleep, publisher: A publisher, date: "2019"}]',
+    ),
+    "helplines": Key(
+        _names,
+        "names of helplines from site.yaml; by default, those of `default_helplines`",
+        example="[988 Suicide & Crisis Lifeline]",
+    ),
+    "channels": Key(
+        channels,
+        "per-channel switches and words",
+        example="{handout: {title: A shorter title, editions: [a4]}, feed: false}",
+    ),
+    "proof": Key(
+        named(kinds.line, "Names of rules belong here.", "Write `rule: why it does not hold here`."),
+        "rule: why it does not hold here",
+        example="{stigma: The speaker chose this word for herself.}",
+    ),
 }
 
 
-def article(node: Node, context: Context) -> dict[str, Any]:
-    """The values of an article by key; what depends on other files is left to `content`."""
-    return values(node, context, ARTICLE, "an article")
+#: the values of an article by key; what depends on other files is left to `content`
+article = record(dict, ARTICLE, "an article")
 
 
 # ---- the site
@@ -124,16 +155,11 @@ _HELPLINE = {
 }
 
 
-def links(node: Node, context: Context) -> dict[str, str]:
-    """Named addresses."""
-    if not isinstance(node, source.Mapping):
-        raise context.refuse(node, "Names and addresses belong here.", "Write `name: https://...`, one a line.")
-    return dict(zip(
-        (name.text for name, _ in node.pairs),
-        all_of([partial(kinds.web_address, value, context) for _, value in node.pairs]), strict=True,
-    ))  # fmt: skip
+_SAME: Shape = {"$ref": "#/properties/targets"}
+_LIST, _MAPPING = {"type": "array", "items": _SAME}, {"type": "object", "additionalProperties": _SAME}
 
 
+@shaped({"$comment": "text, lists, keys and values", "anyOf": [TEXT, _LIST, _MAPPING]})
 def anything(node: Node, context: Context) -> Any:
     """A value that a later step reads."""
     if isinstance(node, Sequence):
@@ -151,19 +177,12 @@ _RULING = {
 }
 
 
-def ruling(node: Node, context: Context) -> model.Ruling:
+@shaped(lambda channels: {"anyOf": [shapes.of(_LEVEL, channels), shapes.fields(_RULING, "a rule", channels)]})
+def _ruling(node: Node, context: Context) -> model.Ruling:
     """How much a rule of the proof matters, and what it may know of this site."""
     if isinstance(node, source.Mapping):
         return model.Ruling(**values(node, context, _RULING, "a rule"), place=node.place)
     return model.Ruling(_LEVEL(node, context), place=node.place)
-
-
-def rulings(node: Node, context: Context) -> dict[str, model.Ruling]:
-    """By the rule's name; which rules there are, the proof knows."""
-    if not isinstance(node, source.Mapping):
-        raise context.refuse(node, "Names of rules belong here.", "Write `rule: warn`, one a line.")
-    read = all_of([partial(ruling, value, context) for _, value in node.pairs])
-    return dict(zip((name.text for name, _ in node.pairs), read, strict=True))
 
 
 _EDITOR = {
@@ -171,9 +190,16 @@ _EDITOR = {
     "email": Key(kinds.email, "the mail address by which git knows them"),
 }
 _LEDGER = {"sqlite": Key(kinds.word, "a file on a disk that lasts", required=True)}
+_PUBLISH = {
+    "every": Key(kinds.number, "how many minutes lie between two runs, by which missed ones are told"),
+    "late": Key(kinds.number, "after how many hours a newsletter is held back; 24 by default"),
+    "patience": Key(kinds.number, "seconds in which the live site must show what it was given; 120 by default"),
+    "list": Key(kinds.word, "the list of recipients that every article's own newsletter goes to"),
+}
 
 
-def editor(node: Node, context: Context) -> tuple[str, str]:
+@shaped(lambda channels: {"anyOf": [TEXT, shapes.fields(_EDITOR, "an editor", channels)]})
+def _editor(node: Node, context: Context) -> tuple[str, str]:
     """(name, mail address or nothing) of somebody who may approve."""
     if not isinstance(node, source.Mapping):
         return kinds.word(node, context), ""
@@ -182,35 +208,52 @@ def editor(node: Node, context: Context) -> tuple[str, str]:
 
 
 SITE: Keys = {
-    "name": Key(kinds.word, "who publishes", required=True),
-    "base_url": Key(kinds.base_url, "the live site's address", required=True),
-    "language": Key(kinds.language, "a language tag such as en-US", required=True),
-    "time_zone": Key(kinds.time_zone, "a time zone such as America/New_York", required=True),
-    "email": Key(kinds.email, "the publisher's mail address", required=True),
-    "address": Key(kinds.word, "the postal address; a newsletter needs one"),
-    "accent": Key(kinds.accent, "the brand colour"),
-    "helplines": Key(
-        list_of(record(model.Helpline, _HELPLINE, "a helpline"), 0), "a list of {name, phone, url, hours, sms, about}"
+    "name": Key(kinds.word, "who publishes", required=True, example="Example Health"),
+    "base_url": Key(kinds.base_url, "the live site's address", required=True, example="https://www.example.org"),
+    "language": Key(kinds.language, "a language tag such as en-US", required=True, example="en-US"),
+    "time_zone": Key(
+        kinds.time_zone, "a time zone such as America/New_York", required=True, example="America/New_York"
     ),
-    "default_helplines": Key(_names, "those that every article shows"),
+    "email": Key(kinds.email, "the publisher's mail address", required=True, example="info@example.org"),
+    "address": Key(kinds.word, "the postal address; a newsletter needs one"),
+    "accent": Key(kinds.accent, "the brand colour, dark enough to be read on white", example='"#1f5f6b"'),
+    "helplines": Key(
+        list_of(record(model.Helpline, _HELPLINE, "a helpline"), 0),
+        "a list of {name, phone, url, hours, sms, about}",
+        example='[{name: 988 Suicide & Crisis Lifeline, phone: "988", url: https://988lifeline.org}]',
+    ),
+    "default_helplines": Key(_names, "those that every article shows", example="[988 Suicide & Crisis Lifeline]"),
     "logo": Key(kinds.word, "the logo's file, below content/images/"),
     "description": Key(kinds.word, "what the site is about"),
-    "links": Key(links, "named addresses used in text"),
+    "links": Key(
+        named(kinds.web_address, "Names and addresses belong here.", "Write `name: https://...`, one a line."),
+        "named addresses: text leads there by `[words][name]`",
+        example="{hotline: https://www.example.org/hotline}",
+    ),
     "approval": Key(kinds.one_of("required"), "required: publish only approved texts"),
-    "editors": Key(list_of(editor, 0), "who may approve: a list of names, or of {name, email}"),
+    "editors": Key(list_of(_editor, 0), "who may approve: a list of names, or of {name, email}"),
     "four_eyes": Key(kinds.boolean, "true: nobody approves a text of their own"),
     "ledger": Key(record(dict, _LEDGER, "the ledger"), "{sqlite: PATH}, if it is not to be in content/records/"),
+    "publish": Key(record(dict, _PUBLISH, "publishing"), "{every, late, patience, list}", example="{every: 60}"),
+    "heartbeat_url": Key(kinds.web_address, "an address that is called after every run that went well"),
     "targets": Key(anything, "where to publish"),
-    "proof": Key(rulings, "rule: ignore, warn or error"),
+    "proof": Key(
+        named(_ruling, "Names of rules belong here.", "Write `rule: warn`, one a line."),
+        "rule: ignore, warn or error",
+        example="{reading-grade: {limit: 9}, stigma: error}",
+    ),
 }
 
 
+def _settings(channels: Mapping[str, ChannelKeys]) -> Keys:
+    """The publisher's keys, with those of the channels."""
+    return dict(chain(SITE.items(), *(channel.settings.items() for channel in channels.values())))
+
+
+@shaped(lambda channels: shapes.fields(_settings(channels), "the site", channels))
 def site(node: Node, context: Context) -> dict[str, Any]:
     """The values of site.yaml by key."""
-    keys = dict(SITE)
-    for channel in context.channels.values():
-        keys.update(channel.settings)
-    return values(node, context, keys, "the site")
+    return values(node, context, _settings(context.channels), "the site")
 
 
 _LOCAL_SITE = {
@@ -223,10 +266,8 @@ _LOCAL_SITE = {
 }
 
 
-def local_site(node: Node, context: Context) -> dict[str, Any]:
-    """The values of an outreach site's file by key."""
-    return values(node, context, _LOCAL_SITE, "an outreach site")
-
+#: the values of an outreach site's file by key
+local_site = record(dict, _LOCAL_SITE, "an outreach site")
 
 #: every key behind which an author's text may stand, for advice about a line that YAML cannot read
 WORDS = frozenset().union(

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pressrun import markup, source
 from pressrun.colours import ENOUGH, contrast
 from pressrun.model import Block, Prose
+from pressrun.schema import shapes
 from pressrun.schema.context import Context, Kind, Unusable, nearest
+from pressrun.schema.shapes import COMMONMARK, TEXT, matched, shaped
 from pressrun.source import Node, Scalar
 
 # ---- text
@@ -38,11 +40,13 @@ def misread(node: Node, context: Context) -> Unusable:
     return context.refuse(node, source.HOLDS_COLON if colon else source.begins(first), node.as_text())
 
 
+@shaped(TEXT)
 def word(node: Node, context: Context) -> str:
     """Text for machines or a name; a comment may stand two spaces behind it."""
     return " ".join(_uncommented(node, context, 1).text.split())
 
 
+@shaped(TEXT)
 def line(node: Node, context: Context) -> str:
     """Plain text for readers, its white space folded."""
     return " ".join(typed(node, context).text.split())
@@ -63,9 +67,12 @@ def _uncommented(node: Node, context: Context, most: int) -> Scalar:
 
 def or_empty(kind: Kind, nothing: Any) -> Kind:
     """What may be left out on purpose, by writing empty quotes."""
-    return lambda node, context: (
-        nothing if isinstance(node, Scalar) and node.style and not node.text else kind(node, context)
-    )
+
+    @shaped(lambda channels: shapes.of(kind, channels) | {"pattern": r"\S|^$"})
+    def read(node: Node, context: Context) -> Any:
+        return nothing if isinstance(node, Scalar) and node.style and not node.text else kind(node, context)
+
+    return read
 
 
 # ---- CommonMark
@@ -91,16 +98,19 @@ def reader(node: Node, context: Context) -> markup.Reader:
     return markup.Reader(scalar.text, report, lambda at: scalar.source.place(offsets()[at]), context.links)
 
 
+@shaped(COMMONMARK)
 def prose(node: Node, context: Context) -> Prose:
     """CommonMark of one run of text."""
     return reader(node, context).prose()
 
 
+@shaped(COMMONMARK)
 def blocks(node: Node, context: Context) -> tuple[Block, ...]:
     """CommonMark of any length."""
     return reader(node, context).blocks()
 
 
+@shaped(COMMONMARK)
 def paragraphs(node: Node, context: Context) -> tuple[Block, ...]:
     """CommonMark of any length, without headings."""
     return reader(node, context).blocks(headings=False)
@@ -109,6 +119,7 @@ def paragraphs(node: Node, context: Context) -> tuple[Block, ...]:
 # ---- values
 
 
+@shaped({"type": ["boolean", "string"], "pattern": r"^\s*(?:true|false)\s*$"})
 def boolean(node: Node, context: Context) -> bool:
     text = word(node, context)
     if text not in ("true", "false"):
@@ -116,6 +127,9 @@ def boolean(node: Node, context: Context) -> bool:
     return text == "true"
 
 
+@shaped(
+    matched("[1-9][0-9]{0,8}", "a whole number") | {"type": ["integer", "string"], "minimum": 1, "maximum": 999999999}
+)
 def number(node: Node, context: Context) -> int:
     text = word(node, context)
     if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
@@ -126,6 +140,7 @@ def number(node: Node, context: Context) -> int:
 def matching(pattern: str, wanted: str, remedy: str) -> Kind:
     """A word that matches a pattern as a whole."""
 
+    @shaped(matched(pattern, wanted))
     def read(node: Node, context: Context) -> str:
         text = word(node, context)
         if not re.fullmatch(pattern, text):
@@ -136,6 +151,7 @@ def matching(pattern: str, wanted: str, remedy: str) -> Kind:
 
 
 def one_of(*words: str) -> Kind:
+    @shaped({"enum": list(words)})
     def read(node: Node, context: Context) -> str:
         text = word(node, context)
         if text not in words:
@@ -156,6 +172,7 @@ _colour = matching(r"#[0-9a-fA-F]{6}", "a colour", 'Write it in quotes as "#1f5f
 phone = matching(r"\+?[0-9][0-9 ()./-]*|[0-9]{1,5}", "a telephone number", "Write digits, spaces and hyphens.")
 
 
+@shaped(shapes.like(_colour))
 def accent(node: Node, context: Context) -> str:
     """A colour that can be read on white paper, and on which white can be read."""
     text = str(_colour(node, context))
@@ -165,6 +182,7 @@ def accent(node: Node, context: Context) -> str:
     return text
 
 
+@shaped(matched(r"https?://[^\s/]+(?:\S*[^\s/])?", "a web address without a slash at its end"))
 def base_url(node: Node, context: Context) -> str:
     text = str(web_address(node, context))
     if text.endswith("/"):
@@ -172,6 +190,7 @@ def base_url(node: Node, context: Context) -> str:
     return text
 
 
+@shaped(matched("[A-Za-z][A-Za-z0-9_+/-]+", "a time zone"))
 def time_zone(node: Node, context: Context) -> ZoneInfo:
     text = word(node, context)
     try:
@@ -186,6 +205,7 @@ _MOMENT = re.compile(
 )
 
 
+@shaped(matched(_MOMENT.pattern, "a date or a time"))
 def moment(node: Node, context: Context) -> datetime:
     """A date (00:00 in the site's zone) or a time, in that zone unless it has an offset of its own."""
     text = word(node, context)

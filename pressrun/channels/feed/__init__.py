@@ -13,19 +13,18 @@ from pressrun.channels.feed.feeds import FORMATS, LIMIT, MAIN, Desk, Feed, Forma
 from pressrun.channels.feed.images import icon
 from pressrun.model import Publication
 from pressrun.outputs import Output, Shelf
-from pressrun.schema import ChannelKeys, Key, number, web_address
-from pressrun.schema.context import values
+from pressrun.schema import ChannelKeys, Key, number, record, web_address
 from pressrun.templates import Templates
 
 __all__ = ["KEYS", "LIMIT", "MAIN", "NAME", "render"]
 
 _FEED = {
-    "limit": Key(number, f"how many entries; {LIMIT} by default"),
+    "limit": Key(number, "how many entries", default=LIMIT),
     "hub": Key(web_address, "a WebSub hub, which `inv publish.announce` tells of what is new"),
 }
 KEYS = ChannelKeys(
     options={},
-    settings={NAME: Key(lambda node, context: values(node, context, _FEED, "'feed'"), "{limit, hub}")},
+    settings={NAME: Key(record(dict, _FEED, "'feed'"), "{limit, hub}")},
 )
 
 

@@ -10,8 +10,7 @@ from urllib.parse import quote
 from pressrun import schema, source
 from pressrun.message import field
 from pressrun.model import Entry
-from pressrun.schema import Context, Key, Keys, Kind
-from pressrun.schema.context import values
+from pressrun.schema import Context, Key, Keys, Kind, either, made, named, record, shaped, shapes
 from pressrun.source import Node
 
 #: how an author writes a merge field: what each recipient has of it, or else the default; no mark of CommonMark in it
@@ -53,6 +52,7 @@ def unmerged(text: str) -> str:
 def _with_fields(kind: Kind) -> Kind:
     """A text in which merge fields may stand."""
 
+    @shaped(shapes.like(kind))
     def read(node: Node, context: Context) -> Any:
         found = kind(node, context)
         fields = (
@@ -74,15 +74,16 @@ def by_mail(address: str) -> str:
     return f"mailto:{quote(address, safe='@+')}?subject=unsubscribe"
 
 
-def _unsubscribe(node: Node, context: Context) -> dict[str, str]:
-    """{provider: its name}, or {leave: an address}: by mail, or an https address of one click with {token} in it."""
-    if isinstance(node, source.Mapping):
-        provider = Key(schema.one_of(*PROVIDERS), "the service that sends", required=True)
-        return values(node, context, {"provider": provider}, "'unsubscribe'")
+_ONE_CLICK = r"https://[!#-;=?-~]*\{token\}[!#-;=?-~]*"
+
+
+@shaped({"anyOf": [shapes.of(schema.email, {}), shapes.matched(_ONE_CLICK, "https://... with {token} in it")]})
+def _leaving(node: Node, context: Context) -> dict[str, str]:
+    """{leave: an address}: by mail, or an https address of one click with {token} in it."""
     text = schema.word(node, context)
     if "@" in text and "/" not in text:
         return {"leave": by_mail(schema.email(node, context))}
-    if not re.fullmatch(r"https://[!#-;=?-~]*\{token\}[!#-;=?-~]*", text):
+    if not re.fullmatch(_ONE_CLICK, text):
         raise context.refuse(
             node, f"'{text}' is no way to unsubscribe.",
             "Write a mail address, https://... with {token} in it, or {provider: ...}.",
@@ -90,15 +91,13 @@ def _unsubscribe(node: Node, context: Context) -> dict[str, str]:
     return {"leave": text}
 
 
+_PROVIDER = Key(schema.one_of(*PROVIDERS), "the service that sends", required=True)
+_unsubscribe = either(_leaving, record(dict, {"provider": _PROVIDER}, "'unsubscribe'"))
+
+
 def _named(kind: Kind, what: str) -> Kind:
     """Values by names of the author's own."""
-
-    def read(node: Node, context: Context) -> dict[str, Any]:
-        if not isinstance(node, source.Mapping):
-            raise context.refuse(node, f"Names belong here, each of {what}.", "Write `name: ...`, one a line.")
-        return {name.text: kind(value, context) for name, value in node.pairs}
-
-    return read
+    return named(kind, f"Names belong here, each of {what}.", "Write `name: ...`, one a line.")
 
 
 _header_value = schema.matching(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*", "a header's value", "Write plain ASCII.")
@@ -106,13 +105,13 @@ _RELAY = {
     "host": Key(
         schema.matching(r"[A-Za-z0-9.:_-]+", "a server's name", "Write smtp.example.org."), "the server", required=True
     ),
-    "port": Key(schema.number, "its port; 587 by default, and 465 is TLS from the first byte"),
+    "port": Key(schema.number, "its port; 465 is TLS from the first byte", default=587),
     "auth": Key(
         schema.matching(r"[A-Z][A-Z0-9_]*", "the name of variables", "Write NAME for NAME_USER and NAME_PASSWORD."),
         "the environment's variables NAME_USER and NAME_PASSWORD hold what the server asks for",
     ),
     "rate": Key(schema.number, "messages a second at the most"),
-    "most_refused": Key(schema.number, "refused messages in a hundred, at which sending stops; 2 by default"),
+    "most_refused": Key(schema.number, "refused messages in a hundred, at which sending stops", default=2),
     "headers": Key(_named(_header_value, "a header"), "headers that the relay asks for"),
 }  # fmt: skip
 _LISTMONK = {
@@ -128,30 +127,23 @@ _SETTINGS = {
     ),
     "unsubscribe": Key(_unsubscribe, "a mail address, an https address with {token}, or {provider: ...}"),
     "relays": Key(
-        _named(lambda node, context: values(node, context, _RELAY, "a relay"), "a relay"),
+        _named(record(dict, _RELAY, "a relay"), "a relay"),
         "mail servers that send for you, by name; the first is the usual one",
     ),
-    "listmonk": Key(lambda node, context: values(node, context, _LISTMONK, "'listmonk'"), "{url, lists, template}"),
+    "listmonk": Key(record(dict, _LISTMONK, "'listmonk'"), "{url, lists, template}"),
 }
 
-
-def settings(node: Node, context: Context) -> dict[str, Any]:
-    return values(node, context, _SETTINGS, "'newsletter' of the site")
-
-
+settings = record(dict, _SETTINGS, "'newsletter' of the site")
 _ENTRY = {
     "slug": Key(schema.word, "an article's slug", required=True),
-    "as": Key(schema.one_of("whole", "teaser"), "whole or teaser"),
+    "as": Key(schema.one_of("whole", "teaser"), "whole or teaser", default="whole"),
 }
 
 
-def _entry(node: Node, context: Context) -> Entry:
-    if not isinstance(node, source.Mapping):
-        return Entry(schema.word(node, context))
-    found = values(node, context, _ENTRY, "an article of an issue")
-    return Entry(found["slug"], teaser=found.get("as") == "teaser")
-
-
+_entry = made(
+    either(schema.word, record(dict, _ENTRY, "an article of an issue")),
+    lambda found: Entry(found) if isinstance(found, str) else Entry(found["slug"], teaser=found.get("as") == "teaser"),
+)
 _SUBJECT = Key(_with_fields(schema.line), "the subject")
 _PREHEADER = Key(_with_fields(schema.line), "what mail programs show behind the subject")
 _INTRO = Key(_with_fields(schema.paragraphs), "CommonMark above the articles")
@@ -166,5 +158,5 @@ ISSUE: Keys = {
     "articles": Key(schema.list_of(_entry), "slugs, or {slug, as: teaser}", required=True),
     "list": Key(schema.word, "the list of recipients"),
     "language": Key(schema.language, "a language tag; the site's by default"),
-    "draft": Key(schema.boolean, "true keeps it out of everything"),
+    "draft": Key(schema.boolean, "true keeps it out of everything", default=False),
 }

@@ -22,7 +22,7 @@ from pressrun.channels.web.frame import NAME, Frame
 from pressrun.faults import Fault, Place, Refused
 from pressrun.model import Publication, states
 from pressrun.outputs import Output, Shelf, digest
-from pressrun.schema import Context, Key, boolean
+from pressrun.schema import Context, Key, boolean, shaped, shapes
 from pressrun.source import Node
 
 SETTING, PATH = "search", "search/"
@@ -32,12 +32,13 @@ _PACKAGE = "pagefind_bin"
 _SPARE = ("-ui.js", "-ui.css", "-highlight.js")
 
 
+@shaped(shapes.like(boolean))
 def _asked(node: Node, context: Context) -> Place | None:
     """Where a search is asked for; None for false."""
     return node.place if boolean(node, context) else None
 
 
-KEYS = {SETTING: Key(_asked, "true: a page that searches the articles")}
+KEYS = {SETTING: Key(_asked, "true: a page that searches the articles", default=False)}
 
 
 def outputs(frame: Frame) -> Iterator[Output]:
