@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from pressrun import layers
+
 #: the language in which templates are written
 ENGLISH = "en"
 #: languages whose dates need no Babel
@@ -77,13 +79,13 @@ def autonym(language: str) -> str:
 
 
 def catalogue(root: Path, language: str) -> Catalogue:
-    """The catalogue of a language tag, or of its first part; `root` is the folder of templates."""
+    """The catalogue of a language tag, or of its first part; `root` is the desk's folder of templates."""
     first = language.partition("-")[0].lower()
     if first == ENGLISH:
         usable = language.lower() in _BUILT_IN or find_spec("babel")
         return Catalogue(language if usable else ENGLISH)
-    paths = [root / FOLDER / f"{name}.po" for name in dict.fromkeys([language, first])]
-    path = next((path for path in paths if path.is_file()), None)
+    paths = (layers.find(root, f"{FOLDER}/{name}.po") for name in dict.fromkeys([language, first]))
+    path = next(filter(None, paths), None)
     if path is None or not find_spec("babel"):
         return Catalogue(ENGLISH)
     return _read(language, path.read_bytes())

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pressrun import disk
+from pressrun import disk, layers
 from pressrun.manifest import seal
 
 #: below the project
@@ -27,7 +27,6 @@ _FILE = "outputs/.pressrun/snapshot.json"
 _MANIFEST = "outputs/.pressrun/manifest.json"
 #: while it is there, a build is running or was killed
 _JOURNAL = "outputs/.pressrun/journal"
-_FOLDERS = ("content", "templates")
 #: what Python leaves beside code
 _CACHES = "__pycache__"
 
@@ -70,7 +69,8 @@ def look(root: Path) -> Looks:
     """How everything looks that a build is made from; taken before the build, so that a later change shows."""
     package = Path(__file__).parent
     found = {"python": [sys.hexversion], "packages": _seen(Path(sysconfig.get_path("purelib")).stat())}
-    for folder in [*(root / name for name in _FOLDERS), package]:
+    own = (folder for folder in layers.folders(root / "templates") if folder != layers.STOCK)  # which the package holds
+    for folder in (root / "content", *own, package):
         found |= _walked(str(folder))
     return found
 

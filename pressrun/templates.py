@@ -7,7 +7,7 @@ import glob
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -20,42 +20,29 @@ from jinja2.bccache import Bucket
 from jinja2.nodes import Concat, Const, Expr, Extends, FromImport, Import, Include, List, Tuple
 from markupsafe import Markup, escape
 
-from pressrun import languages, markup, packages, source, store
-from pressrun.colours import ENOUGH, contrast, mix, readable
-from pressrun.faults import Fault, Refused
+from pressrun import languages, layers, markup, packages, store, tokens
 from pressrun.message import wrapped
 from pressrun.model import Emphasis, Prose, Strong, Words, direction, plain
 from pressrun.outputs import digest
 
-TOKENS = "tokens.yaml"
 SHARED = "shared"
-
-#: text role and the role that it stands on
-_PAIRS = (
-    ("text", "paper"), ("muted", "paper"), ("link", "paper"), ("accent", "paper"), ("danger", "paper"),
-    ("text", "tint"), ("link", "tint"), ("accent", "tint"), ("accent-text", "accent"), ("text", "danger-tint"),
-)  # fmt: skip
 
 #: before a telephone number: U+200E, which makes what follows it run from left to right
 _LEFT_TO_RIGHT = "\u200e"
 _NUMBER = re.compile(r"(?<![\w/.-])\+?\(?\d[\d ()./\u00a0-]{5,}\d")
-
-#: On dark paper an accent that only just passes looks dull.
-_DARK_CONTRAST = 7.0
-
 
 #: (a name that tells all that a fact depends on, how to find it) to the fact
 Fact = Callable[[str, Callable[[], str]], str]
 
 
 class Templates:
-    """The folder of templates, with the publisher's accent."""
+    """A desk's folder of templates, before those of the package, with the publisher's accent."""
 
     def __init__(self, root: Path, accent: str = "") -> None:
         self._root = root.resolve()
         self._stamps: dict[str, str] = {}
         self._read: dict[str, dict[str, bytes]] = {}
-        self.tokens = _tokens((root / TOKENS).read_bytes(), accent)
+        self.tokens = tokens.read(root, accent)
 
     def render(self, channel: str, template: str, **context: Any) -> str:
         """A filled template; markup is escaped but in .txt and .css files.
@@ -104,8 +91,7 @@ class Templates:
     def _files(self, folder: str) -> dict[str, bytes]:
         """By their paths below templates/, as they were when they were asked for first."""
         if folder not in self._read:
-            paths = [path for path in sorted((self._root / folder).rglob("*")) if path.is_file()]
-            self._read[folder] = {path.relative_to(self._root).as_posix(): path.read_bytes() for path in paths}
+            self._read[folder] = {name: path.read_bytes() for name, path in layers.files(self._root, folder).items()}
         return dict(self._read[folder])
 
     def _stamp(self, channel: str) -> str:
@@ -118,7 +104,7 @@ class Templates:
 
     def data(self, channel: str, file: str) -> bytes:
         """A file of a channel that is no template."""
-        return (self._root / channel / file).read_bytes()
+        return self._files(channel)[f"{channel}/{file}"]
 
 
 def _patterns(named: Expr) -> Iterator[str]:
@@ -138,8 +124,9 @@ def _patterns(named: Expr) -> Iterator[str]:
 @lru_cache(maxsize=32)
 def _environment(root: Path, channel: str, _stamp: str) -> jinja2.Environment:
     """One for all builds of a process while no template changes: compiling them costs more than filling them."""
+    folders = [str(top / folder) for folder in (channel, SHARED) for top in layers.folders(root)]
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([str(root / channel), str(root / SHARED)]),
+        loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
         autoescape=_is_markup,  # noqa: S701  # by the kind of template
         finalize=_never_none,
@@ -321,36 +308,3 @@ def tied(text: str) -> str:
     head, space, last = text.rpartition(" ")
     short = len(last) < 12 and not re.search(r"[-\d]", last)
     return f"{head}\u00a0{last}" if space and short and head.count(" ") > 1 else text
-
-
-# ---- tokens
-
-
-@cache
-def _tokens(data: bytes, accent: str) -> Mapping[str, Any]:
-    """Palette, sizes and the roles of colours in light, dark and print. Raises Refused for poor contrast."""
-    node = source.read(f"templates/{TOKENS}", data)
-    tokens: dict[str, Any] = _values(node)
-    light, dark = tokens["light"], tokens["dark"]
-    if accent and accent != light["accent"]:  # the dark scheme of our own accent is designed, another's is derived
-        light |= {"accent": accent, "link": accent, "tint": mix(accent, light["paper"], 0.08)}
-        shade = readable(accent, dark["paper"], "#ffffff", _DARK_CONTRAST)
-        dark |= {"accent": shade, "link": shade, "tint": mix(shade, dark["paper"], 0.1)}
-    poor = [
-        node.fault(f"'{text}' on '{paper}' has a contrast of {ratio:.1f} : 1 in the {name} scheme.", "Make it 4.5 : 1.")
-        for name, roles in (("light", light), ("dark", dark))
-        for text, paper in _PAIRS
-        if (ratio := contrast(roles[text], roles[paper])) < ENOUGH
-    ]  # fmt: skip
-    if poor:
-        raise Refused([Fault(fault.place, fault.problem, fault.remedy) for fault in poor])
-    return tokens
-
-
-def _values(node: source.Node) -> Any:
-    match node:
-        case source.Mapping(pairs=pairs):
-            return {name.text: _values(value) for name, value in pairs}
-        case source.Scalar(text=text):
-            return text
-    raise Refused([node.fault("Tokens are names and values.", "Write `name: value`.")])

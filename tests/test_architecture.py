@@ -18,10 +18,12 @@ from pressrun.channels import NAMES
 
 #: the ground first; a module imports only from floors below its own
 FLOORS = (
+    ("layers",),
     ("faults", "colours", "languages", "metadata", "lock", "disk", "packages", "png"),
     ("model", "manifest", "store", "registers"),
     ("source", "markup", "outputs", "message", "imprint", "snapshot"),
     ("pictures", "fonts", "schema", "records", "anchors", "memory", "edits"),
+    ("tokens",),
     ("templates", "pdf", "drafting", "fit", "issues", "renditions", "cards", "icons", "translations"),
     ("folder", "copies", "inputs", "plan", "sections", "drawing", "workers", "forks"),
     ("coherence", "approvals"),

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 import uvicorn
 import watchfiles
 
+from pressrun import layers
 from pressrun.build import Desk
 from pressrun.preview.app import HOSTS, application
 from pressrun.preview.session import Session
@@ -84,7 +85,7 @@ def _begin(stack: ExitStack, session: Session, desk: Desk) -> None:
 
 
 def _watch(desk: Desk, session: Session) -> None:
-    folders = [folder.resolve() for folder in (desk.content, desk.templates)]
+    folders = [folder.resolve() for folder in (desk.content, *layers.folders(desk.templates))]
     articles = folders[0] / "articles"
     for changes in watchfiles.watch(
         *folders, step=_STEP, debounce=_DEBOUNCE, rust_timeout=500, yield_on_timeout=False,

@@ -27,7 +27,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from pressrun import build, languages, overview
+from pressrun import build, languages, layers, overview
 from pressrun.build import Desk
 from pressrun.channels import newsletter
 from pressrun.faults import Place
@@ -178,7 +178,7 @@ def _open(desk: Desk, publication: Publication) -> Iterator[str]:
 
 def _program(templates: Path) -> frozenset[str]:
     """Words of the templates and of the program itself, such as those of the languages that it writes."""
-    files = [path for path in templates.rglob("*") if path.is_file() and path.suffix != ".icc"]
+    files = [path for path in layers.files(templates).values() if path.suffix != ".icc"]
     found = [path.read_text(encoding="utf-8") for path in files]
     return frozenset(word for text in found for word in tokens(text)) | _own_words()
 

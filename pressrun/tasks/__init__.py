@@ -16,10 +16,11 @@ from pressrun.tasks import building, developing, mailing, proving, publishing, t
 def of(root: Path) -> Collection:
     """The tasks of the desk in a folder; its tasks.py calls them `namespace`."""
     terminal.stand(root)
-    inner = (_builds(), _proofs(), _letters(), _publication(), _tests())
-    every = Collection(*inner, writing.new, writing.preview, writing.check, writing.fmt, writing.list_)
+    ours = root == Path(__file__).resolve().parents[2]  # the desk that has the code, and tests of it
+    inner = (_builds(), _proofs(), _letters(), _publication(), _tests(ours=ours))
+    every = Collection(*inner, writing.new, writing.preview, writing.check, writing.fmt, writing.list_, writing.init)
     # `inv bench` and `inv lint` are for engineers: they run, and the list shows them below `test`.
-    if not {"-l", "--list"} & set(sys.argv):
+    if ours and not {"-l", "--list"} & set(sys.argv):
         every.add_task(_twin(developing.bench))
         every.add_task(_twin(developing.lint))
     every.default = "build"
@@ -65,7 +66,7 @@ def _publication() -> Collection:
     return Collection("publish", publishing.handout, publishing.anchors, publishing.announce)
 
 
-def _tests() -> Collection:
-    found = Collection("test", developing.lint, developing.bench)
-    found.add_task(developing.test, default=True, name="all")
+def _tests(*, ours: bool) -> Collection:
+    found = Collection("test", *((developing.lint, developing.bench) if ours else ()))
+    found.add_task(developing.test if ours else proving.test, default=True, name="all")
     return found

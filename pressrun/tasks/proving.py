@@ -10,7 +10,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from pressrun.channels import NAMES
-from pressrun.tasks import terminal
+from pressrun.tasks import building, terminal
 from pressrun.tasks.terminal import desk, instant, plainly
 
 _PROOF_HELP = {
@@ -34,6 +34,13 @@ def prove_all(
         problems = [_told(verdict, strict=strict, full=wish.full) for verdict in run.everything(wish)]
     if any(problems):
         raise Exit("\n".join(filter(None, problems)), code=1)
+
+
+@task(help={name: _PROOF_HELP[name] for name in ("strict", "now")})
+def test(context: Context, strict: bool = False, now: str = "") -> None:
+    """Make everything, and judge it: what an organisation's own desk has for a test."""
+    building.build(context, now=now)
+    prove_all(context, strict=strict, now=now)
 
 
 def _of_proof(*names: str) -> dict[str, str]:

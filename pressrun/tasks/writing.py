@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from invoke.context import Context
@@ -16,6 +17,20 @@ from invoke.tasks import task
 from pressrun.channels import NAMES
 from pressrun.tasks import terminal
 from pressrun.tasks.terminal import counted, desk, instant, plainly, refusal
+
+
+@task(
+    positional=["folder"],
+    help={"folder": "an empty folder, or one to be made", "renew": "of a desk, renew the program and what it needs"},
+)
+def init(_: Context, folder: str, renew: bool = False) -> None:
+    """Set up a desk for another organisation: inv init FOLDER."""
+    from pressrun import desks
+
+    target = Path(folder).resolve()
+    with plainly():
+        count = desks.start(target, desk().root, renew=renew)
+    print(f"{target}: {counted(count, 'file')}. Now in that folder: ./inv build, then ./inv test. README.md says more.")
 
 
 @task(positional=["title"], help={"title": "the article's title", "now": terminal.NOW})

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from pressrun import layers
 from pressrun.proof.parity.tokens import tokens
 
 _LANGUAGES = "languages"
@@ -66,8 +67,7 @@ def phrase(text: str) -> Phrase:
 
 def catalogues(templates: Path) -> frozenset[Phrase]:
     """What templates may say in any language, in pieces between the values that are filled in."""
-    files = tuple(sorted((path, path.stat().st_mtime_ns) for path in (templates / _LANGUAGES).glob("*.po")))
-    return _catalogued(files)
+    return _catalogued(tuple((path, path.stat().st_mtime_ns) for path in layers.files(templates, _LANGUAGES).values()))
 
 
 @cache
@@ -97,7 +97,7 @@ def own(templates: Path, channel: str) -> frozenset[Phrase]:
 
 def _texts(templates: Path, channel: str) -> Iterator[str]:
     for folder in (_SHARED, channel):
-        for path in sorted((templates / folder).rglob("*")):
+        for path in layers.files(templates, folder).values():
             if path.suffix in {".html", ".txt"}:
                 yield path.read_text(encoding="utf-8")
 
