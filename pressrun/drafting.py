@@ -25,7 +25,7 @@ id: {id}
 """
 
 
-def mint(day: date, slug: str) -> str:
+def mint(day: date | str, slug: str) -> str:
     """An article's name for machines."""
     return f"{day}-{slug}"[:80].rstrip("-")
 

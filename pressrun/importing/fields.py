@@ -36,7 +36,7 @@ _DATED = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>.+)")
 _LANGUAGE = re.compile(r"(?P<slug>.+)\.(?P<language>[a-z]{2}(?:-[a-z]{2,4})?)", re.IGNORECASE)
 _MOMENT = re.compile(
     r"(?P<date>\d{4}-\d{1,2}-\d{1,2})(?:[T ]+(?P<hour>\d{1,2}):(?P<rest>\d{2}(?::\d{2})?)(?:\.\d+)?"
-    r"\s*(?P<half>[ap]m)?\s*(?:(?P<utc>Z|UTC|GMT)|(?P<offset>[+-]\d{2}):?(?P<minutes>\d{2}))?)?", re.IGNORECASE,
+    r"\s*(?P<half>[ap]m)?\s*(?:(?P<utc>Z|UTC|GMT)|(?P<sign>[+-])(?P<offset>\d{1,2}):?(?P<minutes>\d{2})?)?)?", re.IGNORECASE,
 )  # fmt: skip
 
 
@@ -180,7 +180,7 @@ def moment(value: Any, _name: str = "") -> str:
         return str(day)
     hour = int(found["hour"]) % (12 if found["half"] else 24)
     hour += 12 * ((found["half"] or "").lower() == "pm")
-    offset = "Z" if found["utc"] else f"{found['offset']}:{found['minutes']}" if found["offset"] else ""
+    offset = "Z" if found["utc"] else f"{found['sign']}{int(found['offset']):02}:{found['minutes'] or '00'}" if found["sign"] else ""
     return f"{day}T{hour:02}:{found['rest']}{offset}"
 
 

@@ -13,7 +13,7 @@ from pressrun import source
 from pressrun.faults import Fault, Place, Refused
 from pressrun.source import Node, Scalar, Sequence
 
-_FENCED = re.compile(r"(?P<mark>---|\+\+\+)[ \t]*\n(?P<inside>.*?)(?:^|\n)(?P=mark)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FENCED = re.compile(r"\s*(?P<mark>---|\+\+\+)[ \t]*\n(?P<inside>.*?)(?:^|\n)(?P=mark)[ \t]*(?:\n|\Z)", re.DOTALL)
 _HEADER = re.compile(r"(?P<key>[A-Za-z][\w-]*):[ \t]*(?P<value>.*)")
 #: the keys by which Pelican's headers are known
 _PELICAN = ("title", "date", "category", "tags", "slug", "author", "authors", "summary", "status", "modified", "lang")
@@ -36,7 +36,7 @@ def split(path: str, text: str) -> Front:
     """Front matter and text of a file. Raises Refused where it cannot be read."""
     if fenced := _FENCED.match(text):
         read = _yaml if fenced["mark"] == "---" else _toml
-        front = read(path, "\n" + fenced["inside"])
+        front = read(path, "\n" * text.count("\n", 0, fenced.start("inside")) + fenced["inside"])
         end = fenced.end()
     elif re.match(r"\{\s*\"", text) and (found := _json(path, text)):
         front, end = found

@@ -147,8 +147,9 @@ class Body:
                     (parts if isinstance(made, str) else hoisted).append(made)  # type: ignore[arg-type]
             if not parts:
                 continue
-            tight = tight and all(child.hidden for child in item.children if child.type == "paragraph")
-            written.append(marker + _margin(("\n" if tight else "\n\n").join(parts), " " * len(marker)))
+            close = len(parts) == len(item.children) and all(child.hidden for child in item.children[:1])
+            tight = tight and close
+            written.append(marker + _margin(("\n" if close else "\n\n").join(parts), " " * len(marker)))
             number += 1
         yield from (item for item in hoisted if isinstance(item, Left))
         if written:
