@@ -25,6 +25,11 @@ id: {id}
 """
 
 
+def mint(day: date | str, slug: str) -> str:
+    """An article's name for machines."""
+    return f"{day}-{slug}"[:80].rstrip("-")
+
+
 def start(content: Path, title: str, day: date) -> Path:
     """Writes content/articles/<slug>.yaml. Raises ValueError when there is such an article or no slug can be made."""
     slug = markup.slugify(title)
@@ -38,7 +43,7 @@ def start(content: Path, title: str, day: date) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     name = "Write the author's name"
     path.write_text(
-        _SHORT_FORM.format(title=source.quote(title), author=name, date=day, id=f"{day}-{slug}"[:80].rstrip("-")),
+        _SHORT_FORM.format(title=source.quote(title), author=name, date=day, id=mint(day, slug)),
         encoding="utf-8",
     )
     return path

@@ -33,7 +33,8 @@ DEEPEST = 20
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CITATION = re.compile(r"\[\^([^\]\s]+)\]")
-_OUTSIDE = re.compile(
+#: an address that leads out of the site
+OUTSIDE = re.compile(
     r"https?://[^\s/?#@:]+(?::\d+)?(?:[/?#]\S*)?|mailto:[^\s?@]+@[^\s?@]+|(?:tel|sms):\+?[0-9-]+", re.IGNORECASE
 )
 _INSIDE = re.compile(rf"/?(?P<slug>{_SLUG.pattern})?/?(?:#(?P<anchor>[\w-]+))?")
@@ -66,7 +67,7 @@ def anchor(text: str) -> str:
     return slugify(text) or re.sub(r"\W+", "-", text.lower()).strip("-")[:80] or "section"
 
 
-class _CommonMark(MarkdownIt):
+class CommonMark(MarkdownIt):
     """Addresses stay as typed and are judged here, with a fault at their place; so do escaped characters."""
 
     def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802  # markdown-it's name and parameter
@@ -78,7 +79,7 @@ class _CommonMark(MarkdownIt):
 
 @cache
 def _markdown() -> MarkdownIt:
-    return _CommonMark("commonmark", {"html": False, "store_labels": True, "maxNesting": DEEPEST * 4}).disable(
+    return CommonMark("commonmark", {"html": False, "store_labels": True, "maxNesting": DEEPEST * 4}).disable(
         "text_join"
     )
 
@@ -278,7 +279,7 @@ class Reader:
         inside = _INSIDE.fullmatch(address)
         if inside and (inside["slug"] or inside["anchor"]):
             return Link(content, "", inside["slug"] or "", inside["anchor"] or "", place)
-        if not _OUTSIDE.fullmatch(address):
+        if not OUTSIDE.fullmatch(address):
             remedy = "Write https://..., mailto:..., tel:..., or the slug of an article of this site."
             self.report(at, f"The address '{address}' cannot be followed.", remedy)
         return Link(content, normalizeLink(address), "", "", place)

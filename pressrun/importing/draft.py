@@ -49,3 +49,13 @@ class Draft:
     asked: Sequence[Asked] = ()
     #: what somebody should know who looks the article over, in sentences
     notes: Sequence[str] = ()
+    #: the source's line of each item of the body, from 1; empty where a format has no lines
+    lines: Sequence[int] = ()
+    #: the source's line of each value
+    places: Mapping[str, int] = field(default_factory=dict)
+    #: values of the source that no key can hold
+    left: Sequence[Left] = ()
+    #: where the article was found until now: paths such as /2019/05/sleep/, the last one first
+    addresses: Sequence[str] = ()
+    #: the source's text, for formats that have one
+    text: str = ""

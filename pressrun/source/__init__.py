@@ -1,10 +1,10 @@
 """A YAML file as nodes that know their line and column; text stays the text that was typed."""
 
 from pressrun.source.misread import HOLDS_COLON, IF_TEXT, begins
-from pressrun.source.nodes import Mapping, Node, Scalar, Sequence, read
-from pressrun.source.text import Source, quote, typed
+from pressrun.source.nodes import FORBIDDEN, Mapping, Node, Scalar, Sequence, read
+from pressrun.source.text import Source, decoded, quote, typed
 
 __all__ = [
-    "HOLDS_COLON", "IF_TEXT", "Mapping", "Node", "Scalar", "Sequence", "Source", "begins", "quote", "read",
-    "typed",
+    "FORBIDDEN", "HOLDS_COLON", "IF_TEXT", "Mapping", "Node", "Scalar", "Sequence", "Source", "begins", "decoded",
+    "quote", "read", "typed",
 ]  # fmt: skip

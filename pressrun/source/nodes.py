@@ -25,7 +25,7 @@ DEEPEST = 32
 
 #: XML 1.0 forbids these, so no feed could carry them; a stray byte-order mark is invisible and breaks search; YAML
 #: and mail take the separators U+0085, U+2028 and U+2029 for line breaks.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _COMMENT = re.compile(r"(?P<gap>[ \t]+)#")
 _SWALLOWED = re.compile(r"(?:(?P<opening>[-:,?\[{])(?P<gap>[ \t]*))?(?P<comment>#.*)")
 
@@ -131,7 +131,7 @@ def read(path: str, data: bytes, keys: Collection[str] = ()) -> Node:
     source = decoded(path, data, keys)
     if len(source.text) > MOST_CHARACTERS:
         _refuse(source.fault(0, f"The file is longer than {MOST_CHARACTERS:,} characters.", "Split it."))
-    if bad := _FORBIDDEN.search(source.text):
+    if bad := FORBIDDEN.search(source.text):
         _refuse(_control(source, bad.start(), bad.group()))
     try:
         return _Builder(source).document()
@@ -210,7 +210,7 @@ class _Builder:
 
     def _scalar(self, event: Any) -> Scalar:
         start, end = event.start_mark.index, event.end_mark.index
-        if bad := _FORBIDDEN.search(event.value):
+        if bad := FORBIDDEN.search(event.value):
             _refuse(_control(self._source, start, bad.group()))
         comment = None if event.style else _COMMENT.match(self._source.text, end)
         gap = len(comment["gap"]) if comment and event.value else 0

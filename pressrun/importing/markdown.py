@@ -1,0 +1,396 @@
+"""Markdown as Hugo, Jekyll and Pelican know it to the items of a body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+
+from pressrun import markup
+from pressrun.importing import commonmark, footnotes, html, tags, words
+from pressrun.importing.commonmark import Span
+from pressrun.importing.draft import Item, Left
+
+#: where a paragraph is cut for something that stands by itself
+_CUT = "\ufdd1"
+_HEADING_ID = re.compile(r"\s*\{#(?P<id>[\w-]+)[^}]*\}\s*$")
+_DEFINED = re.compile(r"\n:[ \t]+")
+_TAG = re.compile(r"<(?P<closes>/?)(?P<name>[a-zA-Z][\w-]*)[^>]*?(?P<empty>/?)>")
+_VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_MORE = re.compile(r"\s*<!--\s*(?:more|excerpt\w*|endexcerpt)\s*-->\s*", re.IGNORECASE)
+
+
+@dataclass
+class Body:
+    """A body on its way from Markdown to items."""
+
+    #: below as many empty lines as the file has lines above it
+    text: str
+    title: str = ""
+    items: list[Item] = field(default_factory=list)
+    #: the line of each item
+    lines: list[int] = field(default_factory=list)
+    sources: list[dict[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    _tags: list[tags.Tag] = field(default_factory=list)
+    _levels: dict[str, int] = field(default_factory=dict)
+    _rules: list[int] = field(default_factory=list)
+    _attributes: list[int] = field(default_factory=list)
+
+    def read(self) -> Body:
+        covered, self._tags = tags.cover(self.text)
+        covered, notes = footnotes.taken(covered)
+        covered = self._marked(covered, notes)
+        environment: dict[str, dict[str, dict[str, list[int]]]] = {}
+        tokens = commonmark.parser().parse(covered, environment)
+        self._rank(tokens)
+        for nodes in _groups(SyntaxTreeNode(tokens).children):
+            line = nodes[0].map[0] + 1 if nodes[0].map else 1
+            made = self._html(nodes, covered) if _is_html(nodes) else self._block(nodes[0])
+            for item in made:
+                self.items.append(item)
+                self.lines.append(line)
+        self._unused(environment, tokens)
+        self.sources = notes.sources()
+        self._note()
+        return self
+
+    def _note(self) -> None:
+        for what, lines in (("Rules", self._rules), ("Attributes of Kramdown's", self._attributes)):
+            if lines:
+                where = ", ".join(map(str, lines[:9])) + (", ..." if len(lines) > 9 else "")
+                self.notes.append(f"{what} have no block and were left out: line{'s'[: len(lines) > 1]} {where}.")
+        if self.sources:
+            self.notes.append("Its footnotes became its sources.")
+        if len(self._levels) > 2:
+            self.notes.append(f"Its {len(self._levels)} levels of headings became two.")
+
+    def _marked(self, text: str, notes: footnotes.Footnotes) -> str:
+        """Covers marks of footnotes too."""
+
+        def covered(found: re.Match[str]) -> str:
+            self._tags.append(tags.Tag(found.start(), found[0], notes.mark(found[1])))
+            return tags.covering(self._tags)
+
+        return footnotes.MARK.sub(covered, text)
+
+    def _rank(self, tokens: Sequence[Token]) -> None:
+        """Which levels of headings the text has, the highest first."""
+        headings = [token for token in tokens if token.type == "heading_open" and token.level == 0]
+        first = next((token for token in tokens if token.type == "inline"), None)
+        if headings and headings[0].tag == "h1" and first and _same(first.content, self.title):
+            headings = headings[1:]
+        self._levels = {tag: rank for rank, tag in enumerate(sorted({token.tag for token in headings}))}
+
+    def _unused(self, environment: dict[str, dict[str, dict[str, list[int]]]], tokens: Sequence[Token]) -> None:
+        """Definitions of links that no link uses."""
+        used = {span.named for token in tokens for span in commonmark.inner(token)}
+        for label, entry in environment.get("references", {}).items():
+            if label not in used:
+                first, last = entry["map"]
+                text = "\n".join(self.text.split("\n")[first:last])
+                self.items.append(Left(first + 1, 1, "An address that no link uses", text))
+                self.lines.append(first + 1)
+
+    # ---- blocks
+
+    def _block(self, node: SyntaxTreeNode) -> Iterator[Item]:
+        match node.type:
+            case "paragraph" if _DEFINED.search(node.children[0].content):
+                yield from self._terms(node.children[0])
+            case "paragraph":
+                yield from self._passage(node.children[0])
+            case "heading":
+                yield from self._heading(node)
+            case "bullet_list" | "ordered_list":
+                yield from self._list(node)
+            case "blockquote":
+                yield from self._quote(node)
+            case "fence" | "code_block":
+                yield from _coded(tags.uncovered(node.content, self._tags))
+            case "hr":
+                self._rules.append(_line(node))
+            case "table":
+                yield from self._table(node)
+            case _:
+                yield from self._html([node], node.content)
+
+    def _heading(self, node: SyntaxTreeNode) -> Iterator[Item]:
+        content = node.children[0].content
+        chosen = _HEADING_ID.search(content)
+        *others, text = self._text(node.children[0], _HEADING_ID.sub("", content))
+        yield from others
+        text = " ".join(text.split()).rstrip("\\ ") if isinstance(text, str) else ""
+        if not text or (node.tag == "h1" and "h1" not in self._levels and _same(text, self.title)):
+            return
+        if node.level:
+            yield f"**{text.replace('**', '')}**"
+        elif chosen and markup.is_slug(chosen["id"]) and chosen["id"] != markup.anchor(words.plain(text)):
+            yield {("subheading" if self._levels.get(node.tag, 0) else "heading"): text, "id": chosen["id"]}
+        else:
+            yield f"{'###' if self._levels.get(node.tag, 0) else '##'} {text}"
+
+    def _list(self, node: SyntaxTreeNode) -> Iterator[Item]:
+        ordered, hoisted, written, tight = node.type == "ordered_list", list[Item](), list[str](), True
+        number = int(node.attrs.get("start", 1)) if ordered else 0
+        before = node.previous_sibling
+        other = bool(before and before.type == node.type)
+        for item in node.children:
+            marker = f"{number}{'.)'[other]} " if ordered else f"{'-*'[other]} "
+            parts: list[str] = []
+            for child in item.children:
+                for made in self._block(child):
+                    (parts if isinstance(made, str) else hoisted).append(made)  # type: ignore[arg-type]
+            if not parts:
+                continue
+            close = len(parts) == len(item.children) and all(child.hidden for child in item.children[:1])
+            tight = tight and close
+            written.append(marker + _margin(("\n" if close else "\n\n").join(parts), " " * len(marker)))
+            number += 1
+        yield from (item for item in hoisted if isinstance(item, Left))
+        if written:
+            yield ("\n" if tight else "\n\n").join(written)
+        yield from (item for item in hoisted if not isinstance(item, Left))
+
+    def _quote(self, node: SyntaxTreeNode) -> Iterator[Item]:
+        parts, hoisted = list[str](), list[Item]()
+        for child in node.children:
+            for made in self._block(child):
+                (parts if isinstance(made, str) else hoisted).append(made)  # type: ignore[arg-type]
+        yield from (item for item in hoisted if isinstance(item, Left))
+        if parts:
+            yield "> " + _margin("\n\n".join(parts), "> ")
+        yield from (item for item in hoisted if not isinstance(item, Left))
+
+    def _table(self, node: SyntaxTreeNode) -> Iterator[Item]:
+        rows: list[list[str]] = []
+        hoisted: list[Item] = []
+        for row in (row for part in node.children for row in part.children):
+            cells = []
+            for cell in row.children:
+                *others, text = self._text(cell.children[0], cell.children[0].content)
+                hoisted += others
+                cells.append(" ".join(str(text).split()))
+            rows.append(cells)
+        yield from (item for item in hoisted if isinstance(item, Left))
+        if len(rows) > 1:
+            yield {"table": {"columns": rows[0], "rows": rows[1:]}}
+        else:
+            yield " | ".join(rows[0])
+        yield from (item for item in hoisted if not isinstance(item, Left))
+
+    def _terms(self, inline: SyntaxTreeNode) -> Iterator[Item]:
+        """A definition list: a term, and below it its explanations, each behind a colon."""
+        *others, text = self._text(inline, inline.content)
+        yield from others
+        names: list[str] = []
+        terms: list[dict[str, str]] = []
+        for line in re.sub(r"\n(?!:[ \t])(?=[^\n]*\n:[ \t])|\n(?=:[ \t])", _CUT, str(text)).split(_CUT):
+            explains = re.match(r":[ \t]+", line)
+            if explains and names:
+                terms.append({" / ".join(names): " ".join(line[explains.end() :].split())})
+            elif not explains:
+                names = [part.strip() for part in line.split("\n")]
+        yield {"terms": terms}
+
+    # ---- paragraphs
+
+    def _passage(self, inline: SyntaxTreeNode) -> Iterator[Item]:
+        *before, text = self._text(inline, inline.content, cut=True)
+        yield from before
+        for position, part in enumerate(str(text).split(_CUT)):
+            part = part.strip().removesuffix("\\").rstrip()  # noqa: PLW2901  # a break at its end breaks nothing
+            if part:
+                yield part if position % 2 or not position else commonmark.guarded(part)
+
+    def _text(self, inline: SyntaxTreeNode, content: str, *, cut: bool = False) -> list[Item]:
+        """What was left, pictures, and last the text; with `cut`, pictures stand in it, between marks."""
+        edits: list[tuple[int, int, str]] = []
+        others: list[Item] = []
+        spans = commonmark.inner(inline.token or Token("", "", 0))
+        free = [True] * (len(content) + 1)
+        for span in spans:
+            edits += self._edits(span, spans, content, others, cut=cut)
+            shut = (span.label[1], span.end) if span.kind == "link" else (span.start, span.end)
+            free[slice(*shut)] = [False] * (shut[1] - shut[0])
+        line = (inline.map or (0, 0))[0]
+        for found in re.finditer(rf"{tags.COVER.pattern}|  +\n|\]\[(?=[^\]]+\])", content):
+            if not free[found.start()]:
+                continue
+            if found[0][0] == "]":
+                edits.append((found.start(), found.end(), r"]\["))
+            elif found[0][0] == " ":
+                edits.append((found.start(), found.end(), "\\\n"))
+            else:
+                made = self._covered(found, line + content.count("\n", 0, found.start()) + 1, others, cut=cut)
+                edits.append((found.start(), found.end(), made))
+        return [*others, commonmark.edited(content, edits).replace(tags.PAD, "")]
+
+    def _covered(self, found: re.Match[str], line: int, others: list[Item], *, cut: bool) -> str:
+        """What stands for a covered tag."""
+        tag = tags.of(found[1], self._tags)
+        if tag.what.startswith("An attribute"):
+            self._attributes.append(line)
+        elif tag.what:
+            others.append(Left(line, self._column(tag), tag.what, tag.typed))
+        if tag.code is not None:
+            return _CUT + f"{_CUT}{_CUT}".join(_coded(tag.code)) + _CUT if cut else commonmark.code(tag.code)
+        if not tag.picture:
+            return tag.words or ""
+        if cut:
+            return f"{_CUT}{tag.words}{_CUT}"
+        others.append(tag.words or "")
+        return ""
+
+    def _column(self, tag: tags.Tag) -> int:
+        return tag.start - self.text.rfind("\n", 0, tag.start)
+
+    def _edits(
+        self, span: Span, spans: Sequence[Span], content: str, others: list[Item], *, cut: bool
+    ) -> Iterator[tuple[int, int, str]]:
+        """What becomes of a link, a picture, code or a tag."""
+        match span.kind:
+            case "backticks" if tags.COVER.search(content, span.start, span.end):
+                yield span.start, span.end, tags.uncovered(content[span.start : span.end], self._tags)
+            case "html_inline":
+                yield span.start, span.end, "\\\n" if _BREAK.fullmatch(content[span.start : span.end]) else ""
+            case "image":
+                around = next((link for link in spans if link.kind == "link" and _holds(link, span)), None)
+                alt = words.plain(content[slice(*span.label)])
+                picture = commonmark.pictured(alt, self._address(span.href), commonmark.escaped(span.title))
+                if cut and not span.level - (around is not None):
+                    at = around.start if around else span.start
+                    yield at, at, f"{_CUT}{picture}{_CUT}"
+                else:
+                    others.append(picture)
+                yield span.start, span.end, ""
+            case "link":
+                yield from self._link(span, spans, content, others)
+
+    def _link(
+        self, span: Span, spans: Sequence[Span], content: str, others: list[Item]
+    ) -> Iterator[tuple[int, int, str]]:
+        href = self._address(span.href)
+        label = content[slice(*span.label)]
+        for image in (image for image in spans if image.kind == "image" and _holds(span, image)):
+            label = label.replace(content[image.start : image.end], "")
+        if not label.strip():
+            alone = not any(_holds(span, other) for other in spans if other.kind == "image")
+            yield span.start, span.label[0], f"<{href}>" if alone and markup.OUTSIDE.fullmatch(href) else ""
+            yield span.label[1], span.end, ""
+            if not alone and not re.search(r"\.(?:png|jpe?g|gif|webp|svg)$", href, re.IGNORECASE):
+                others.append(Left(0, 0, "A link around a picture", href))
+            return
+        if span.title and not _same(span.title, label) and span.title != href:
+            others.append(Left(0, 0, "A link's title", span.title))
+        if span.named or span.title or href != span.href:
+            yield span.label[1], span.end, f"]({commonmark.address(href)})"
+
+    def _address(self, href: str) -> str:
+        def words(found: re.Match[str]) -> str:
+            tag = tags.of(found[1], self._tags)
+            return tag.words if tag.words is not None and not tag.picture else tag.typed
+
+        return tags.COVER.sub(words, href).replace(tags.PAD, "").replace("\\", "")
+
+    # ---- HTML
+
+    def _html(self, nodes: Sequence[SyntaxTreeNode], text: str) -> Iterator[Item]:
+        """Blocks that are HTML or hold some, by way of HTML."""
+        line = _line(nodes[0])
+        if all(node.type == "html_block" for node in nodes):
+            first, last = nodes[0].map, nodes[-1].map
+            source = "\n".join(text.split("\n")[first[0] : last[1]]) if first and last and len(nodes) > 1 else ""
+            source = source or nodes[0].content
+        else:
+            tokens = [token for node in nodes for token in node.to_tokens()]
+            source = commonmark.parser().renderer.render(tokens, commonmark.parser().options, {})
+        if _MORE.fullmatch(source):
+            return
+        made = list(html.convert(tags.COVER.sub(self._as_html, source), line, 1))
+        if not made and source.strip():
+            yield Left(line, 1, "HTML without words", tags.uncovered(source, self._tags))
+        for item in made:
+            if isinstance(item, str) and tags.COVER.search(item):
+                for node in SyntaxTreeNode(commonmark.parser().parse(item)).children:
+                    yield from self._block(node)
+            elif isinstance(item, Left):
+                yield Left(item.line, item.column, item.what, tags.uncovered(item.text, self._tags))
+            else:
+                yield _uncovered(item, self._address)
+
+    def _as_html(self, found: re.Match[str]) -> str:
+        """Pictures as HTML has them; other tags stay covered."""
+        tag = tags.of(found[1], self._tags)
+        return commonmark.parser().render(tag.words).replace("<p>", "").replace("</p>", "") if tag.picture and tag.words else found[0]
+
+
+def _uncovered(item: Item, words: object) -> Item:
+    """Every text of an item with its tags' words."""
+    assert callable(words)
+    if isinstance(item, str):
+        return str(words(item)) if tags.COVER.search(item) else item
+    if isinstance(item, dict):
+        return {key: _uncovered(value, words) for key, value in item.items()}
+    if isinstance(item, list):
+        return [_uncovered(part, words) for part in item]  # type: ignore[return-value]
+    return item
+
+
+def _groups(nodes: Sequence[SyntaxTreeNode]) -> Iterator[list[SyntaxTreeNode]]:
+    """Blocks one by one, but what stands between an HTML tag and its end together."""
+    position = 0
+    while position < len(nodes):
+        depth, end = 0, position
+        for end in range(position, len(nodes)):
+            depth += _depth(nodes[end].content) if nodes[end].type == "html_block" else 0
+            if depth <= 0 or nodes[position].type != "html_block":
+                break
+        if depth > 0:
+            end = position
+        yield list(nodes[position : end + 1])
+        position = end + 1
+
+
+def _depth(text: str) -> int:
+    """How many tags a text opens and does not close."""
+    found = [tag for tag in _TAG.finditer(re.sub(r"<!--.*?-->", "", text)) if tag["name"].lower() not in _VOID]
+    return sum(-1 if tag["closes"] else 0 if tag["empty"] else 1 for tag in found)
+
+
+def _is_html(nodes: Sequence[SyntaxTreeNode]) -> bool:
+    return any(
+        inner.type == "html_block" or (inner.type == "html_inline" and not _BREAK.fullmatch(inner.content))
+        for node in nodes for inner in node.walk()
+    )  # fmt: skip
+
+
+def _coded(text: str) -> Iterator[str]:
+    """Code as paragraphs, line by line."""
+    for part in re.split(r"\n\s*\n", text.expandtabs(4).strip("\n")):
+        if lines := [commonmark.code(line.rstrip()) for line in part.split("\n") if line.strip()]:
+            yield "\\\n".join(lines)
+
+
+def _margin(text: str, margin: str) -> str:
+    return "\n".join(f"{margin}{line}".rstrip() if not line else f"{margin}{line}" for line in text.split("\n"))[
+        len(margin) :
+    ]
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.start < inner.start and inner.end <= outer.end and outer is not inner
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(one) and re.sub(r"\W+", " ", one).strip().casefold() == re.sub(r"\W+", " ", other).strip().casefold()
+
+
+def _line(node: SyntaxTreeNode) -> int:
+    while not node.map and node.parent:
+        node = node.parent
+    return node.map[0] + 1 if node.map else 1

@@ -1,0 +1,309 @@
+"""Bringing files in: each to an article or a reason, all links known to each other, nothing overwritten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from importlib import import_module
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pressrun import build, channels, disk, drafting, folder, markup, model
+from pressrun.faults import Fault, Place, Refused
+from pressrun.folder import RESERVED, Folder
+from pressrun.importing import fields, links, writer
+from pressrun.importing.addresses import Known
+from pressrun.importing.draft import Asked, Draft, Left
+from pressrun.importing.images import Images
+
+#: the module that reads files of a suffix
+READERS = {
+    ".txt": "plain", ".md": "post", ".markdown": "post", ".mkd": "post", ".docx": "word", ".html": "page",
+    ".htm": "page",
+}  # fmt: skip
+_SITE = re.compile(r"(?im)^\s*(?:baseurl|url|siteurl)\s*[:=]\s*[\"']?(https?://[^\s\"'/]+[^\s\"']*)")
+_CONFIGURATIONS = (
+    "_config.yml", "_config.yaml", "hugo.toml", "hugo.yaml", "config.toml", "config.yaml", "config.yml",
+    "config/_default/config.toml", "config/_default/hugo.toml", "config/_default/config.yml", "pelicanconf.py",
+)  # fmt: skip
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass
+class Report:
+    """What became of the files."""
+
+    #: by the source, the article's path below the desk
+    imported: dict[str, str] = field(default_factory=dict)
+    refused: list[Fault] = field(default_factory=list)
+    #: files whose article is there already, and its path
+    there: dict[str, str] = field(default_factory=dict)
+    left: list[tuple[str, Left]] = field(default_factory=list)
+    asked: list[tuple[str, Asked]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    #: earlier addresses that are no slugs, and where their articles are now
+    moved: dict[str, str] = field(default_factory=dict)
+    #: files of other kinds
+    passed: int = 0
+
+
+@dataclass
+class _Arrival:
+    """A file that may become an article."""
+
+    path: Path
+    draft: Draft
+    slug: str
+    article: model.Article | None = None
+    text: str = ""
+    settled: Draft | None = None
+
+
+def bring(
+    desk: build.Desk, paths: Iterable[Path], now: datetime, *, site: str = "", dry: bool = False,
+    progress: Progress = lambda *_: None,
+) -> Report:  # fmt: skip
+    """Makes articles of files, and of the files in folders. Raises Refused when site.yaml is at fault.
+
+    `site` is the old site's address: links to pages of it that are not imported stay, as whole addresses. A `dry` run
+    writes nothing.
+    """
+    report = Report()
+    files = _files(paths, report)
+    found = build.read(desk, now)
+    here = folder.read(desk.content, build.keys(channels.NAMES))
+    day = (now if now.tzinfo else now.replace(tzinfo=here.site.time_zone)).astimezone(here.site.time_zone).date()
+    site = (site or _old_site(files)).rstrip("/")
+    hosts = {urlsplit(address).hostname or "" for address in (site, here.site.base_url)} - {""}
+    known = Known(site, frozenset(hosts))
+    present = [*found.publication.articles, *found.publication.held]
+    known.add_existing({article.slug: article.aliases for article in present})
+    known.anchors = {article.slug: frozenset(article.anchors()) for article in present}
+    arrivals = _arrivals(files, here, day, report, progress)
+    _name(arrivals, present, desk, report)
+    for arrival in arrivals:
+        known.add(arrival.draft, arrival.slug)
+    arrivals = [arrival for arrival in arrivals if arrival.draft.source not in report.there]
+    _settle(arrivals, here, known, day, report, progress)
+    for arrival in arrivals:
+        if arrival.article and arrival.settled:
+            _tell(arrival, report)
+            if not dry:
+                _write(desk, arrival, report)
+    return report
+
+
+# ---- files to drafts
+
+
+def _files(paths: Iterable[Path], report: Report) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inner = [file for file in sorted(path.rglob("*")) if file.is_file() and not _hidden(file, path)]
+            read = [file for file in inner if file.suffix.lower() in READERS]
+            report.passed += len(inner) - len(read)
+            found += read
+        elif not path.is_file():
+            report.refused.append(Fault(Place(str(path)), "There is no such file or folder.", "Correct its name."))
+        elif path.suffix.lower() in READERS:
+            found.append(path)
+        else:
+            remedy = f"Save it as one of: {', '.join(READERS)}."
+            report.refused.append(Fault(Place(str(path)), f"Files of the kind '{path.suffix}' are not read.", remedy))
+    return list(dict.fromkeys(found))
+
+
+def _hidden(file: Path, top: Path) -> bool:
+    return any(part.startswith(".") or part == "node_modules" for part in file.relative_to(top).parts)
+
+
+def _old_site(files: Sequence[Path]) -> str:
+    """The old site's address, from its configuration in a folder above the files; empty if there is none."""
+    for above in files[0].resolve().parents if files else ():
+        for name in _CONFIGURATIONS:
+            if (above / name).is_file() and (found := _SITE.search((above / name).read_text("utf-8", "replace"))):
+                return found[1]
+    return ""
+
+
+def _arrivals(
+    files: Sequence[Path], here: Folder, day: date, report: Report, progress: Progress
+) -> list[_Arrival]:  # fmt: skip
+    found = []
+    for number, path in enumerate(files):
+        progress(number, 2 * len(files), str(path))
+        try:
+            reader = import_module(f"pressrun.importing.{READERS[path.suffix.lower()]}")
+            draft = _whole(reader.read(path, path.read_bytes(), source=path.as_posix()), here, day)
+            found.append(_Arrival(path, draft, draft.slug))
+        except Refused as refused:
+            report.refused += refused.faults
+        except OSError as error:
+            problem = f"The file cannot be read: {error.strerror or error}."
+            report.refused.append(Fault(Place(path.as_posix()), problem, "Mend that."))
+        except RecursionError:
+            problem = "The file is nested too deeply."
+            report.refused.append(Fault(Place(path.as_posix()), problem, "Make it simpler."))
+    return found
+
+
+def _whole(draft: Draft, here: Folder, day: date) -> Draft:
+    """A draft with every key that an article must have; what was not found is told."""
+    values, notes = dict(draft.values), list(draft.notes)
+    if not draft.body or not any(not isinstance(item, Left) for item in draft.body):
+        line = draft.body[0].line if draft.body and isinstance(draft.body[0], Left) else 1
+        remedy = "Leave it out, or write some text."
+        raise Refused([Fault(Place(draft.source, max(line, 1)), "There is no text in this file.", remedy)])
+    if not values.get("title"):
+        raise Refused([Fault(Place(draft.source), "There is no title.", "Write it into the first line.")])
+    if not values.get("authors"):
+        values["authors"] = [here.site.name]
+        notes.append("It names no author: the site's name stands for one.")
+    if not values.get("date"):
+        values["date"] = str(day)
+        notes.append("It has no date: today's stands for one.")
+    if not values.get("summary"):
+        values["summary"] = values["title"]
+        notes.append("It has no summary: the title stands for one.")
+    return replace(draft, values=values, notes=notes)
+
+
+# ---- slugs
+
+
+def _name(
+    arrivals: list[_Arrival], present: Iterable[model.Article], desk: build.Desk, report: Report
+) -> None:  # fmt: skip
+    """Gives every draft a slug of its own; a file that is there already keeps its place."""
+    files = {path.stem: path for path in (desk.content / "articles").rglob("*.yaml")}
+    taken = {name for article in present for name in (article.slug, *article.aliases)} - files.keys()
+    for arrival in arrivals:
+        wanted = arrival.draft.slug or markup.slugify(str(arrival.draft.values["title"])) or "article"
+        arrival.slug = wanted if wanted not in RESERVED else f"{wanted}-page"
+        number = 2
+        while arrival.slug in taken:
+            arrival.slug, number = f"{wanted[:76]}-{number}", number + 1
+        taken.add(arrival.slug)
+        if file := files.get(arrival.slug):
+            report.there[arrival.draft.source] = file.relative_to(desk.root).as_posix()
+        elif arrival.slug != wanted:
+            report.notes.append((arrival.draft.source, f"Its slug '{wanted}' is taken, so it is '{arrival.slug}'."))
+    for arrival in arrivals:
+        if aliases := [name for name in fields.aliases(list(arrival.draft.addresses), arrival.slug) if name not in taken]:
+            taken |= set(aliases)
+            arrival.draft = replace(arrival.draft, values={**arrival.draft.values, "aliases": aliases})
+
+
+# ---- drafts to YAML that our own reader takes
+
+
+def _settle(
+    arrivals: list[_Arrival], here: Folder, known: Known, day: date, report: Report, progress: Progress
+) -> None:  # fmt: skip
+    """Writes and reads each draft, again where a link led to one that was refused, or to a heading that is not there."""
+    waiting = list(arrivals)
+    while waiting:
+        for number, arrival in enumerate(waiting):
+            progress(len(waiting) + number, 2 * len(waiting), str(arrival.path))
+            _try(arrival, here, known, report)
+        sound = [arrival for arrival in arrivals if arrival.article]
+        known.anchors |= {arrival.slug: frozenset(arrival.article.anchors()) for arrival in sound if arrival.article}
+        waiting = [arrival for arrival in sound if arrival.article and _astray(arrival.article, known)]
+
+
+def _astray(article: model.Article, known: Known) -> bool:
+    """Whether a link of an article leads to what is not there."""
+    return any(
+        lead.slug in known.gone or (lead.anchor and lead.anchor not in known.anchors.get(lead.slug or article.slug, ()))
+        for lead in article.leads()
+    )  # fmt: skip
+
+
+def _try(arrival: _Arrival, here: Folder, known: Known, report: Report) -> None:
+    """Reads the draft's YAML as a build would."""
+    draft, path = arrival.draft, f"articles/{arrival.slug}.yaml"
+    images = Images(arrival.path, arrival.slug, known.hosts, dict(draft.pictures))
+    arrival.settled = links.settle(draft, arrival.slug, known, images)
+    id_ = drafting.mint(str(arrival.settled.values["date"])[:10], arrival.slug)
+    sheet = writer.write(links.described(arrival.settled), id_)
+    try:
+        arrival.article = here.article(path, sheet.text.encode())
+    except Refused as refused:
+        arrival.article = None
+        known.gone.add(arrival.slug)
+        report.refused += [_at_source(fault, draft, sheet) for fault in refused.faults]
+        return
+    arrival.text = writer.write(arrival.settled, id_).text
+
+
+def _at_source(fault: Fault, draft: Draft, sheet: writer.Sheet) -> Fault:
+    """A fault of the YAML where its cause stands in the source."""
+    line = sheet.origin(fault.place.line) or 1
+    lines = draft.text.split("\n")
+    words = fault.excerpt[fault.place.column - 1 :].strip()
+    for length in (40, 20, 10, 5, 3):
+        for number in range(line - 1, min(line + 200, len(lines))):
+            if len(words) >= length and (at := lines[number].find(words[:length])) >= 0:
+                return Fault(Place(draft.source, number + 1, at + 1), fault.problem, fault.remedy, lines[number])
+    excerpt = lines[line - 1] if line <= len(lines) else ""
+    return Fault(Place(draft.source, line), fault.problem, fault.remedy, excerpt)
+
+
+# ---- out
+
+
+def _write(desk: build.Desk, arrival: _Arrival, report: Report) -> None:
+    assert arrival.settled
+    target = desk.content / "articles" / f"{arrival.slug}.yaml"
+    with disk.plainly(target.relative_to(desk.root).as_posix()):
+        for name, data in arrival.settled.pictures.items():
+            picture = desk.content / "images" / name
+            if not picture.exists():
+                disk.write(picture, data)
+        disk.write(target, arrival.text.encode())
+
+
+def _tell(arrival: _Arrival, report: Report) -> None:
+    draft = arrival.settled
+    assert draft
+    report.imported[draft.source] = f"content/articles/{arrival.slug}.yaml"
+    report.left += [(draft.source, item) for item in (*draft.body, *draft.left) if isinstance(item, Left)]
+    report.asked += [(draft.source, asked) for asked in draft.asked]
+    report.notes += [(draft.source, note) for note in draft.notes]
+    aliases = draft.values.get("aliases", ())
+    for address in draft.addresses:
+        if address.strip("/") not in (*aliases, arrival.slug):
+            report.moved[address] = f"/{arrival.slug}/"
+
+
+def lines(report: Report) -> Iterator[str]:
+    """All that is to be told of single files, a line each."""
+    for fault in sorted(report.refused):
+        yield f"refused {fault}"
+    for source, path in report.there.items():
+        yield f"there   {source}: {path} is there already and stays as it is. Rename one of the two to have both."
+    for source, asked in report.asked:
+        yield f"to do   {_place(source, asked.line, asked.column)}: {asked.message} {asked.remedy}"
+    for source, left in report.left:
+        first = left.text.strip().split("\n")[0][:100]
+        yield f"left    {_place(source, left.line, left.column)}: {left.what} is a comment now: {first}"
+    for source, note in report.notes:
+        yield f"note    {source}: {note}"
+    for old, new in report.moved.items():
+        yield f"moved   {old} {new}"
+
+
+def _place(source: str, line: int, column: int) -> str:
+    return f"{source}:{line}:{max(column, 1)}" if line else source
+
+
+def kinds(report: Report) -> Mapping[str, int]:
+    """How much was left of each kind."""
+    found: dict[str, int] = {}
+    for _, left in report.left:
+        found[left.what] = found.get(left.what, 0) + 1
+    return dict(sorted(found.items(), key=lambda pair: -pair[1]))
