@@ -10,7 +10,7 @@ from typing import Any
 from invoke.collection import Collection
 
 from pressrun.channels import NAMES
-from pressrun.tasks import building, developing, mailing, proving, publishing, terminal, writing
+from pressrun.tasks import building, developing, mailing, proving, publishing, running, terminal, writing
 
 
 def of(root: Path) -> Collection:
@@ -63,7 +63,9 @@ def _letters() -> Collection:
 
 
 def _publication() -> Collection:
-    return Collection("publish", publishing.handout, publishing.anchors, publishing.announce)
+    found = Collection("publish", publishing.handout, publishing.anchors, publishing.announce, running.status)
+    found.add_task(running.publish, default=True, name="due")
+    return found
 
 
 def _tests(*, ours: bool) -> Collection:

@@ -48,7 +48,7 @@ def build(
         _build(now, only, article, site, dry_run=dry_run, force=force, jobs=jobs, cluster=cluster)
 
 
-def _hands(jobs: int, cluster: str) -> dict[str, Any]:
+def hands(jobs: int, cluster: str) -> dict[str, Any]:
     """Who makes what."""
     from pressrun import workers
 
@@ -115,7 +115,7 @@ def _build(
     elif not force and (report := snapshot.still(desk().root, asked, when)):
         _say(report)
     else:
-        _make(when, (names, article, site), asked, {"anew": force, **_hands(jobs, cluster)})
+        _make(when, (names, article, site), asked, {"anew": force, **hands(jobs, cluster)})
 
 
 def _make(when: datetime, scope: tuple[list[str], str, str], asked: str, how: dict[str, Any]) -> None:
