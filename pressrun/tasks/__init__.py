@@ -62,7 +62,9 @@ def _letters() -> Collection:
 
 
 def _publication() -> Collection:
-    return Collection("publish", publishing.handout, publishing.anchors, publishing.announce)
+    given = (publishing.handout, publishing.anchors, publishing.announce)
+    amended = (publishing.approve, publishing.correct, publishing.withdraw, publishing.ledger)
+    return Collection("publish", *given, *amended)
 
 
 def _tests() -> Collection:
