@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pressrun import disk, imprint, lock, pictures, schema, source
 from pressrun.faults import Fault, Place, Refused
@@ -66,12 +67,12 @@ _KEYS = {
 }
 
 
-def read(desk: Folder) -> tuple[list[Approval], list[Fault]]:
+def read(root: Path, zone: ZoneInfo) -> tuple[list[Approval], list[Fault]]:
     """All approvals, the earliest first, and what is wrong with the file."""
-    path = desk.root / PATH
+    path = root / PATH
     if not path.is_file():
         return [], []
-    context = Context(desk.channels, zone=desk.site.time_zone)
+    context = Context({}, zone=zone)
     found: list[Approval] = []
     try:
         node = source.read(f"content/{PATH}", path.read_bytes())
@@ -94,22 +95,22 @@ class Texts:
         self._known = known
         self._fact = fact
 
-    def pictures(self, article: Article) -> dict[str, str]:
-        """Hashes of the pictures in an article, by src."""
+    def pictures(self, article: Article) -> list[Picture]:
         names = {one.src for one in shown(article)}
-        return {src: sha256(self._known[src].data) for src in sorted(names) if src in self._known}
+        return [self._known[src] for src in sorted(names) if src in self._known]
 
     def hash(self, piece: Article | Issue) -> str:
         if isinstance(piece, Issue):
             return imprint.issue_hash(piece)
-        found = self.pictures(piece)
+        found = hashes(self.pictures(piece))
         lent = digest(repr((sorted(self._site.links.items()), self._site.default_helplines, found)))
         make = partial(imprint.content_hash, piece, self._site, found)
         return self._fact(f"content of {piece.fingerprint()} {lent}", make)
 
 
-def sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def hashes(found: Iterable[Picture]) -> dict[str, str]:
+    """Of pictures, by src."""
+    return {picture.src: hashlib.sha256(picture.data).hexdigest() for picture in found}
 
 
 # ---- what is published while approval is required
@@ -133,20 +134,24 @@ def review(
     desk: Folder, texts: Texts, articles: Iterable[Article], issues: Iterable[Issue], exempt: str
 ) -> Reviewed:  # fmt: skip
     """Every article with its own text, or with the one that was approved last; `exempt` is shown as it is."""
-    known, faults = read(desk)
+    known, faults = read(desk.root, desk.site.time_zone)
     found = Reviewed(faults=faults)
-    hashes = {(approval.id, approval.hash) for approval in known}
+    given = {(approval.id, approval.hash) for approval in known}
     last = {approval.id: approval for approval in known}
     unread = bool(faults)
-    for piece in (*articles, *issues):
-        earlier = last.get(piece.id)
-        if not piece.draft and (piece.id, texts.hash(piece)) in hashes:
-            found.approved.add(piece.id)
-        elif isinstance(piece, Article) and piece.slug != exempt and not piece.draft:
-            found.lost |= {piece.slug} if unread and not earlier else set()
-            piece = _stood(desk, texts, piece, earlier, found)  # noqa: PLW2901  # the same article, with another text
-        if isinstance(piece, Article):
-            found.articles.append(piece)
+    for issue in issues:
+        if (issue.id, texts.hash(issue)) in given:
+            found.approved.add(issue.id)
+        elif unread:
+            found.lost.add(issue.name)
+    for article in articles:
+        if not article.draft and (article.id, texts.hash(article)) in given:
+            found.approved.add(article.id)
+        elif not article.draft and article.slug != exempt:
+            found.articles.append(_stood(desk, texts, article, last.get(article.id), found))
+            found.lost |= {article.slug} if unread and article.id not in found.approved else set()
+            continue
+        found.articles.append(article)
     return found
 
 
@@ -171,7 +176,7 @@ def _as_approved(desk: Folder, texts: Texts, article: Article, approval: Approva
     data = (desk.root / TEXTS / f"{approval.hash}.yaml").read_bytes()
     renamed = {}
     for src, known in approval.pictures.items():
-        if src not in desk.pictures or sha256(desk.pictures[src].data) != known:
+        if hashes([desk.pictures[src]] if src in desk.pictures else []).get(src) != known:
             renamed[src] = f"{imprint.EARLIER}{known[:16]}/{src}"
             picture = pictures.look(renamed[src], (desk.root / TEXTS / known).read_bytes())
             desk.pictures[renamed[src]] = picture
@@ -191,22 +196,16 @@ def text(root: Path, approval: Approval) -> str:
 # ---- approving
 
 
-def append(root: Path, approval: Approval, typed: str = "", shown: Iterable[Picture] = ()) -> None:
-    """Writes an approval down, behind the text and the pictures that it is of."""
-    folder = root / TEXTS
-    for picture in shown:
-        _keep(folder / sha256(picture.data), picture.data)
-    if typed:
-        _keep(folder / f"{approval.hash}.yaml", typed.encode())
+def append(root: Path, approval: Approval, typed: str, seen: Iterable[Picture] = ()) -> None:
+    """Writes an approval down, behind its file as it was typed and the pictures in it."""
+    kept = {approval.pictures[picture.src]: picture.data for picture in seen}
+    for name, data in {**kept, f"{approval.hash}.yaml": typed.encode()}.items():
+        if not (root / TEXTS / name).is_file():
+            disk.write(root / TEXTS / name, data, durable=True)
     with lock.held(root / "site.yaml", _PATIENCE):  # which is there, and which nobody replaces
         path = root / PATH
         data = path.read_bytes() if path.is_file() else _HEAD.encode()
         disk.write(path, data.rstrip(b"\n") + b"\n" + _lines(approval).encode(), durable=True)
-
-
-def _keep(path: Path, data: bytes) -> None:
-    if not path.is_file():
-        disk.write(path, data, durable=True)
 
 
 def _lines(approval: Approval) -> str:

@@ -78,10 +78,10 @@ def read(
     if lost or torn:
         slugs.add("")
     letters = issues.Read(root, channels, desk.site, articles)
-    texts = approvals.Texts(desk.site, desk.pictures, memory.fact)
+    said = approvals.Texts(desk.site, desk.pictures, memory.fact)
     reviewed = approvals.Reviewed(standing)
     if required := "approval" in desk.site.settings:
-        reviewed = approvals.review(desk, texts, standing, letters.issues, memory.shown)
+        reviewed = approvals.review(desk, said, standing, letters.issues, memory.shown)
     faults += [*letters.faults, *reviewed.faults]
     publication = Publication(
         desk.site, (), (), {}, now, records=given_out, anchors=headings, fact=memory.fact, waiting=reviewed.waiting,
@@ -93,7 +93,7 @@ def read(
     warnings = [*translations.outdated(publication), *coherence.alike(publication.articles)]
     return Content(
         publication, tuple(sorted([*faults, *wrong])), frozenset(slugs | letters.faulty | reviewed.lost), kept,
-        texts, local_sites, tuple(sorted(warnings)),
+        said, local_sites, tuple(sorted(warnings)),
     )  # fmt: skip
 
 

@@ -285,10 +285,7 @@ def test_a_draft_and_a_letter_made_for_a_service_are_not_sent(terminal: Terminal
     terminal.inv("build.newsletter")
     assert "are made for mailchimp" in terminal.inv("newsletter.send", "sleep", "--list", "outreach").stderr
     (terminal.root / "content/articles/sleep.yaml").write_text(f"draft: true\n{ARTICLE}", encoding="utf-8")
-    assert (
-        "It is left out: a draft."
-        in terminal.inv("newsletter.send", "sleep", "--list", "outreach").stderr
-    )
+    assert "It is left out: a draft." in terminal.inv("newsletter.send", "sleep", "--list", "outreach").stderr
 
 
 def test_a_letter_with_an_error_of_the_lint_is_not_sent(terminal: Terminal) -> None:

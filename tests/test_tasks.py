@@ -140,8 +140,11 @@ def test_list_and_check_and_clean(terminal: Terminal) -> None:
     checked = terminal.inv("check").stdout
     cleaned = terminal.inv("build.clean").stdout
 
-    assert "later  2025-09-01  scheduled" in listed
-    assert "one    2025-03-14  live" in listed
+    assert listed.splitlines() == [
+        "slug   state      published   updated  channels  languages  review due",
+        "later  scheduled  2025-09-01  -        all       en-US      -",
+        "one    live       2025-03-14  -        all       en-US      -",
+    ]
     assert checked == "No faults in 2 articles.\n"
     assert cleaned.startswith("Removed ")
     assert not list((terminal.root / "outputs").rglob("*.html"))

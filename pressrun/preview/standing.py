@@ -85,10 +85,9 @@ def of(found: Content, article: Article | None, slug: str) -> Standing:
     group, number = next(_places(groups, slug), (None, 0))
     if not article or not group:
         return Standing(_FAULTY)
-    since = dict.fromkeys((states.SCHEDULED, states.LIVE, states.DUE), article.date) | {
-        states.WITHDRAWN: article.withdrawn and article.withdrawn.date, states.EXPIRED: article.expires,
-    }  # fmt: skip
-    when = since.get(group.state)
+    since = dict.fromkeys((states.SCHEDULED, states.LIVE, states.DUE), article.date)
+    withdrawn = article.withdrawn.date if article.withdrawn else None
+    when = {**since, states.WITHDRAWN: withdrawn, states.EXPIRED: article.expires}.get(group.state)
     review = article.review.next if article.review else None
     return Standing(group.state, when, review, number, len(group.entries))
 

@@ -1,9 +1,9 @@
 """Looks through everything in outputs/ for words that nobody has published yet, or that were taken back.
 
-An article is unpublished as a draft, before its date (scheduled), after `expires:` and once withdrawn. What only such
-articles say must stand in no file that readers or staff get.
+An article is unpublished as a draft, in review, before its date (scheduled), after `expires:` and once withdrawn; so
+is a newer text in review of one that stands as it was approved. What only such texts say must stand in no file.
 
-* Of a draft and of a scheduled article nothing may be seen, but for its title and the name of its file in the overview
+* Of a draft, of a text in review and of a scheduled article nothing may be seen, but for its title and the name of its file in the overview
   (outputs/index.html), which tells staff what was left out.
 * Of an expired or withdrawn article its address stays, and says so. There, in lists and in feeds these may stay: its
   title (also the one for a channel), authors and their roles, category, tags, language, dates, earlier addresses, its
@@ -31,7 +31,7 @@ from pressrun import build, languages, layers, overview
 from pressrun.build import Desk
 from pressrun.channels import newsletter
 from pressrun.faults import Place
-from pressrun.model import Article, Publication, plain
+from pressrun.model import Article, Publication, plain, states
 from pressrun.outputs import PRIVATE
 from pressrun.proof import EDITIONS
 from pressrun.proof.contents import said, stems
@@ -59,7 +59,7 @@ class Leak(NamedTuple):
     #: from outputs/ on
     file: str
     article: str
-    #: draft, scheduled, expired or withdrawn
+    #: draft, in review, scheduled, expired or withdrawn
     state: str
     #: where the article stands
     place: Place
@@ -84,7 +84,7 @@ def leaks(desk: Desk, now: datetime) -> Iterator[Leak]:
     """Every file that gives something away, once for each article. Raises Refused for a site at fault."""
     publication = build.read(desk, now).publication
     hidden = {article.slug: article for article in _unpublished(publication)}
-    if not hidden:
+    if not hidden and not publication.waiting:
         return
     readers, staff = _secrets(desk, publication, _remains), _secrets(desk, publication, _told)
     for path in _files(desk.outputs):
@@ -95,8 +95,9 @@ def leaks(desk: Desk, now: datetime) -> Iterator[Leak]:
                 found.setdefault(article.slug, []).append(name)
         for slug, words in found.items():
             told = ", ".join(list(dict.fromkeys(words))[:_TOLD])
-            state = publication.state(hidden[slug])
-            yield Leak(f"{desk.outputs.name}/{name}", slug, state, hidden[slug].place, told)
+            article = hidden.get(slug) or publication.waiting[slug]
+            state = publication.state(article) if slug in hidden else states.IN_REVIEW
+            yield Leak(f"{desk.outputs.name}/{name}", slug, state, article.place, told)
 
 
 def _unpublished(publication: Publication) -> list[Article]:
@@ -143,7 +144,7 @@ def _secrets(
     public_runs = {run for text in open_texts for run in _runs(text)}
     words: dict[str, set[str]] = {}
     runs: dict[_Run, set[str]] = {}
-    for article in hidden:
+    for article in (*hidden, *publication.waiting.values()):
         for text in (tokens(piece) for typed in _hidden(article, publication) for piece in _KEY.split(typed)):
             for word in text:
                 if word not in known and _is_telling(word):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
@@ -35,16 +35,19 @@ def give_out(desk: build.Desk, now: datetime) -> list[Record]:
     publication = found.publication
     if stale := _stale(desk, publication):
         raise ValueError(f"{stale} in outputs/ was not made from its article's present text. Build first: ./inv build")
-    return records.append(
-        desk.content,
-        [
-            Record(
-                code=code, id=article.id, slug=article.slug, title=article.title, revision=article.revision,
-                date=article.changed(), recorded=publication.now,
-            )
-            for code, article in copies.current(publication, handout.NAME).items()
-        ],
-    )  # fmt: skip
+    return remember(desk, publication.now, copies.current(publication, handout.NAME).items())
+
+
+def remember(desk: build.Desk, now: datetime, texts: Iterable[tuple[str, Article]]) -> list[Record]:
+    """Remembers texts on paper by their codes; those that were not remembered before."""
+    found = [
+        Record(
+            code=code, id=article.id, slug=article.slug, title=article.title, revision=article.revision,
+            date=article.changed(), recorded=now,
+        )
+        for code, article in texts
+    ]  # fmt: skip
+    return records.append(desk.content, found)
 
 
 def keep_anchors(desk: build.Desk, now: datetime) -> list[Article]:

@@ -63,7 +63,9 @@ def _letters() -> Collection:
 
 
 def _publication() -> Collection:
-    found = Collection("publish", publishing.handout, publishing.anchors, publishing.announce, running.status)
+    given = (publishing.handout, publishing.anchors, publishing.announce)
+    amended = (publishing.approve, publishing.correct, publishing.withdraw, publishing.ledger)
+    found = Collection("publish", *given, *amended, running.status)
     found.add_task(running.publish, default=True, name="due")
     return found
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import Any
+
 from invoke.context import Context
+from invoke.exceptions import Exit
 from invoke.tasks import task
 
+from pressrun.tasks import terminal
 from pressrun.tasks.terminal import counted, desk, instant, plainly
+
+_SLUG = "the article, by its slug, behind the task"
+_AS = "the editor who approves it, by the name in site.yaml"
 
 
 @task(help={"now": "the instant at which they are given out, if not now"})
@@ -43,3 +52,110 @@ def announce(_: Context) -> None:
         except ValueError as none:  # a site without a hub is as sound as one with
             said = [str(none)]
     print("\n".join(said) or "Nothing new: the hub knows every feed.")
+
+
+@task(
+    positional=["slug"],
+    help={
+        "slug": f"{_SLUG}; or an issue of the newsletter",
+        "as": _AS,
+        "show": "say what has changed since the text that was approved last, and approve nothing",
+        "now": terminal.NOW,
+    },
+)
+def approve(_: Context, slug: str, as_: str = "", show: bool = False, now: str = "") -> None:
+    """Approve an article's text of now: inv publish.approve SLUG --as NAME."""
+    from pressrun import build as pressrun
+    from pressrun.publishing import approving
+
+    _no_flag(slug)
+    with plainly():
+        if show or not as_:
+            found = pressrun.read(desk(), instant(now))
+            piece = approving.text(found, slug)
+            lines = list(approving.changes(desk(), found, piece))
+            site = found.publication.site
+            if not approving.latest(desk(), site, piece):
+                lines = ["Nobody has approved any text of it yet."]
+            print("\n".join(lines) or "It is as it was approved last.")
+            if not show:
+                raise ValueError("Who approves it? Write --as NAME, with the name of an editor in site.yaml.")
+            return
+        approval = approving.approve(desk(), instant(now), slug, as_)
+    beside = f" (git: {approval.git})" if approval.git else ""
+    print(f"{approval.by}{beside} approves the text {approval.hash[:8]} of '{slug}'. Commit content/ to keep it.")
+
+
+@task(positional=["slug"], help={"slug": f"{_SLUG}; or an issue of the newsletter", "now": terminal.NOW})
+def ledger(_: Context, slug: str, now: str = "") -> None:
+    """Tell all that happened to an article: inv publish.ledger SLUG."""
+    from pressrun.publishing import history
+
+    _no_flag(slug)
+    with plainly():
+        lines = history.told(desk(), instant(now), slug, _book())
+    print("\n".join(lines) or f"Nothing is known of '{slug}' yet.")
+
+
+_AMENDING = {
+    "slug": _SLUG,
+    "as": f"{_AS} at once, where approval is required",
+    "erratum": "write an erratum to those who were sent the text of before; --no-erratum writes none",
+    "no-erratum": "write none, without asking",
+    "now": terminal.NOW,
+}
+
+
+@task(positional=["slug"], help={**_AMENDING, "note": "what was wrong and what is right, for readers, in CommonMark"})
+def correct(
+    _: Context, slug: str, note: str = "", as_: str = "", erratum: bool = False, no_erratum: bool = False, now: str = ""
+) -> None:  # fmt: skip
+    """Put something right in public, in every channel: inv publish.correct SLUG --note "..."."""
+    from pressrun.publishing import amending
+
+    _amend(amending.correction, slug, note, as_, (erratum, no_erratum), now)
+
+
+@task(positional=["slug"], help={**_AMENDING, "reason": "why, for readers, in CommonMark"})
+def withdraw(
+    _: Context, slug: str, reason: str = "", as_: str = "", erratum: bool = False, no_erratum: bool = False,
+    now: str = ""
+) -> None:  # fmt: skip
+    """Take an article's text back in public: inv publish.withdraw SLUG --reason "..."."""
+    from pressrun.publishing import amending
+
+    _amend(amending.withdrawal, slug, reason, as_, (erratum, no_erratum), now)
+
+
+def _amend(make: Any, slug: str, note: str, editor: str, decided: tuple[bool, bool], now: str) -> None:
+    from pressrun.publishing import amending
+    from pressrun.publishing import ledger as books
+
+    _no_flag(slug)
+    with plainly("mailing"):
+        wish = amending.Wish(_book(), books.whoever(os.environ), editor, os.environ)
+        at = instant(now)
+        what = make(desk(), at, slug, note, wish)
+        print(*what.lines(), sep="\n")
+        erratum = bool(what.audiences) and (decided[0] or not (decided[1] or not _asked()))
+        print(*amending.carry_out(desk(), at, what, wish, erratum=erratum), sep="\n")
+
+
+def _asked() -> bool:
+    """Whether somebody at the keyboard wants an erratum. Raises ValueError where nobody is."""
+    if not sys.stdin.isatty():
+        raise ValueError("Shall they get an erratum? Write --erratum or --no-erratum. Nothing was changed.")
+    return input("Shall they get an erratum? Type yes or no.\n> ").strip().lower() in ("y", "yes")
+
+
+def _book() -> Any:
+    from pressrun import build as pressrun
+    from pressrun.publishing import ledger as books
+
+    return books.opened(desk().content, pressrun.read_site(desk()), os.environ)
+
+
+def _no_flag(slug: str) -> None:
+    """Invoke takes a flag behind a task's name for the first word that the task wants."""
+    if slug.startswith("-"):
+        raise Exit("Write the slug behind the task. For help: ./inv --help publish.approve", code=2)

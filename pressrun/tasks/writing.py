@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +19,9 @@ from invoke.tasks import task
 from pressrun.channels import NAMES
 from pressrun.tasks import terminal
 from pressrun.tasks.terminal import counted, desk, instant, plainly, refusal
+
+#: letters of a slug for which the list keeps a place; a longer one moves its line
+_LONGEST_SLUG = 32
 
 
 @task(
@@ -105,21 +110,41 @@ def fmt(_: Context, translated: str = "") -> None:
 
 @task(name="list", help={"now": terminal.NOW})
 def list_(_: Context, now: str = "") -> None:
-    """List the articles: slug, date, state, channels, title."""
+    """List the articles and issues: state, dates, channels, translations, when each is due for review."""
     from pressrun import build as pressrun
 
     with plainly():
         found = pressrun.read(desk(), instant(now))
-    publication = found.publication
-    rows = [("slug", "date", "state", "channels", "title")]
-    for article in (*publication.held, *publication.articles):
-        carried = ",".join(name for name in NAMES if article.on(name))
-        rows.append((article.slug, f"{article.date:%Y-%m-%d}", publication.state(article), carried, article.title))
-    for issue in (*publication.held_issues, *publication.issues):
-        state = "draft" if issue.draft else "live" if issue in publication.issues else "waiting"
-        rows.append((issue.name, f"{issue.date:%Y-%m-%d}", state, NAMES[2], issue.subject))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+        rows = [("slug", "state", "published", "updated", "channels", "languages", "review due"), *_rows(found)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    widths[0] = min(widths[0], _LONGEST_SLUG)
     for row in rows:
-        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]))
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for slug in found.publication.waiting:
+        print(f"{slug} has a newer text in review: ./inv publish.approve {slug} --show")
     if found.faults:
         raise refusal(found.faults)
+
+
+def _rows(found: Any) -> Iterator[tuple[str, ...]]:
+    from pressrun.model import states
+    from pressrun.publishing import ledger
+
+    publication = found.publication
+    out = None
+    if "targets" in publication.site.settings:
+        out = ledger.online(ledger.opened(desk().content, publication.site, os.environ).entries())
+    articles = (*publication.held, *publication.articles)
+    for article in articles:
+        state = states.said(publication.state(article, out=out))
+        lacking = [name for name in NAMES if not article.on(name)]
+        carried = "all" if not lacking else ",".join(name for name in NAMES if name not in lacking)
+        work = article.translation_of or article.slug
+        same = (other.language for other in articles if work in (other.slug, other.translation_of))
+        review = article.review and article.review.next
+        dates = (f"{when:%Y-%m-%d}" if when else "-" for when in (article.date, article.updated, review))
+        published, updated, due = dates
+        yield article.slug, state, published, updated, carried, ",".join(sorted(same)), due
+    for issue in (*publication.held_issues, *publication.issues):
+        state = publication.issue_state(issue)
+        yield issue.name, state, f"{issue.date:%Y-%m-%d}", "-", NAMES[2], issue.language, "-"

@@ -1,0 +1,123 @@
+"""Approving a text by name, and what has changed in it since somebody did."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime
+from difflib import SequenceMatcher
+
+from pressrun import approvals, build, schema, source
+from pressrun.approvals import Approval
+from pressrun.build import Desk
+from pressrun.content import Content
+from pressrun.model import Article, Issue, Site, states
+
+
+def text(found: Content, name: str) -> Article | Issue:
+    """An article or an issue of the newsletter as its file has it now, by slug or name. Raises ValueError."""
+    publication = found.publication
+    if name in found.faulty:
+        raise ValueError(f"'{name}' has faults. Mend them first: ./inv check")
+    issues = {issue.name: issue for issue in (*publication.issues, *publication.held_issues)}
+    articles = {article.slug: article for article in (*publication.articles, *publication.held)}
+    known: dict[str, Article | Issue] = {**issues, **articles, **publication.waiting}
+    if name not in known:
+        raise ValueError(f"There is no article '{name}'. {schema.nearest(name, tuple(known) or ('none',))}")
+    return known[name]
+
+
+def unapproved(found: Content) -> list[Article | Issue]:
+    """What nobody has approved, though it is no draft: new texts, and newer ones of what is published."""
+    publication = found.publication
+    held = [article for article in publication.held if publication.state(article) == states.IN_REVIEW]
+    issues = [issue for issue in publication.held_issues if publication.issue_state(issue) == states.IN_REVIEW]
+    return [*publication.waiting.values(), *held, *issues]
+
+
+def approve(desk: Desk, now: datetime, name: str, editor: str) -> Approval:
+    """Writes down that an editor approves the text of now; one that the same editor approved last is not told again.
+
+    Raises ValueError, in words for who asked, when that may not be.
+    """
+    found = build.read(desk, now)
+    piece, site = text(found, name), found.publication.site
+    author = git_author(desk)
+    permit(site, piece, editor, author)
+    pictures = found.texts.pictures(piece) if isinstance(piece, Article) else []
+    approval = Approval(
+        id=piece.id, hash=found.texts.hash(piece), by=editor, on=found.publication.now, git=author,
+        pictures=approvals.hashes(pictures),
+    )  # fmt: skip
+    last = latest(desk, site, piece)
+    if not last or (last.hash, last.by) != (approval.hash, editor):
+        approvals.append(desk.content, approval, _typed(desk, piece), pictures)
+    return approval
+
+
+def permit(site: Site, piece: Article | Issue, editor: str, author: str) -> None:
+    """Raises ValueError unless this editor may approve this text; `author` as git has it, or empty."""
+    editors = dict(site.settings.get("editors", ()))
+    if not editors:
+        raise ValueError("site.yaml names nobody who may approve. Write: editors: [NAME, NAME]")
+    if editor not in editors:
+        raise ValueError(f"'{editor}' is not among the editors of site.yaml. {schema.nearest(editor, tuple(editors))}")
+    if author and editors[editor] and f"<{editors[editor]}>".casefold() not in author.casefold():
+        raise ValueError(f"{editor} has the address {editors[editor]} in site.yaml, and git takes you for {author}.")
+    authors = [one.name.casefold() for one in piece.authors] if isinstance(piece, Article) else []
+    who = {editor.casefold(), author.partition(" <")[0].casefold()}
+    if site.settings.get("four_eyes") and not who.isdisjoint(authors):
+        raise ValueError(f"{editor} is among its authors. Somebody else must approve it: site.yaml says four_eyes.")
+
+
+def git_author(desk: Desk) -> str:
+    """Whom git takes for the author of a change, `Name <address>`; empty where it does not know."""
+    try:
+        done = subprocess.run(
+            ["git", "var", "GIT_AUTHOR_IDENT"],  # noqa: S607
+            cwd=desk.root, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    except OSError:
+        return ""
+    return done.stdout.rpartition(">")[0] + ">" if done.returncode == 0 else ""
+
+
+def latest(desk: Desk, site: Site, piece: Article | Issue) -> Approval | None:
+    """The last approval of an article or an issue, of whatever text. Raises ValueError for a file with faults."""
+    found, faults = approvals.read(desk.content, site.time_zone)
+    if faults:
+        raise ValueError("\n".join(map(str, faults)))
+    return next((approval for approval in reversed(found) if approval.id == piece.id), None)
+
+
+def changes(desk: Desk, found: Content, piece: Article | Issue) -> Iterator[str]:
+    """What has changed since the text that was approved last, in lines for a terminal; none without one."""
+    if not (last := latest(desk, found.publication.site, piece)):
+        return
+    yield from differences(approvals.text(desk.content, last), _typed(desk, piece))
+    if isinstance(piece, Article):
+        present = approvals.hashes(found.texts.pictures(piece))
+        yield from (f"The picture {src} is another." for src in present if last.pictures.get(src, "") != present[src])
+
+
+def differences(old: str, new: str) -> Iterator[str]:
+    """The lines of two files that differ, by their numbers in the new one: [-taken out-] and {+put in+}."""
+    before, after = old.splitlines(), new.splitlines()
+    for what, start, end, there, until in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if what != "equal":
+            lines = _marked("\n".join(before[start:end]), "\n".join(after[there:until])).splitlines()
+            yield f"{there + 1:>4}  " + "\n      ".join(lines)
+
+
+def _marked(old: str, new: str) -> str:
+    words, others = (re.findall(r"\s+|\S+", text) for text in (old, new))
+    parts = []
+    for what, start, end, there, until in SequenceMatcher(None, words, others, autojunk=False).get_opcodes():
+        gone, come = "".join(words[start:end]), "".join(others[there:until])
+        parts += [gone] if what == "equal" else [f"[-{gone}-]" * bool(gone), f"{{+{come}+}}" * bool(come)]
+    return "".join(parts)
+
+
+def _typed(desk: Desk, piece: Article | Issue) -> str:
+    return source.typed((desk.root / piece.place.path).read_bytes())
