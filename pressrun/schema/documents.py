@@ -9,7 +9,8 @@ from pressrun import model, source
 from pressrun.schema import kinds
 from pressrun.schema.blocks import BLOCKS, CALLOUT, FIGURE, QUOTE, body, figure
 from pressrun.schema.context import Context, Key, Keys, Kind, all_of, list_of, record, values
-from pressrun.source import Node, Sequence
+from pressrun.schema.targets import targets
+from pressrun.source import Node
 
 # ---- the article
 
@@ -134,15 +135,6 @@ def links(node: Node, context: Context) -> dict[str, str]:
     ))  # fmt: skip
 
 
-def anything(node: Node, context: Context) -> Any:
-    """A value that a later step reads."""
-    if isinstance(node, Sequence):
-        return tuple(anything(item, context) for item in node.items)
-    if isinstance(node, source.Mapping):
-        return {key.text: anything(value, context) for key, value in node.pairs}
-    return kinds.word(node, context)
-
-
 _LEVEL = kinds.one_of("ignore", "warn", "error")
 _RULING = {
     "level": Key(_LEVEL, "ignore, warn or error"),
@@ -183,7 +175,7 @@ SITE: Keys = {
     "links": Key(links, "named addresses used in text"),
     "approval": Key(kinds.one_of("required"), "required: publish only approved texts"),
     "editors": Key(_names, "who may approve"),
-    "targets": Key(anything, "where to publish"),
+    "targets": Key(targets, "where to publish"),
     "proof": Key(rulings, "rule: ignore, warn or error"),
 }
 
