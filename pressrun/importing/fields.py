@@ -150,7 +150,9 @@ def _described(value: Any, name: str) -> str:
 
 def _names(value: Any, _name: str) -> list[Any]:
     """Authors as names, or as {name, url}."""
-    given = value if isinstance(value, list) else re.split(r"\s*;\s*|\s*,\s*", value) if isinstance(value, str) else [value]
+    given = (
+        value if isinstance(value, list) else re.split(r"\s*;\s*|\s*,\s*", value) if isinstance(value, str) else [value]
+    )
     return [name for name in map(_author, given) if name]
 
 
@@ -180,7 +182,13 @@ def moment(value: Any, _name: str = "") -> str:
         return str(day)
     hour = int(found["hour"]) % (12 if found["half"] else 24)
     hour += 12 * ((found["half"] or "").lower() == "pm")
-    offset = "Z" if found["utc"] else f"{found['sign']}{int(found['offset']):02}:{found['minutes'] or '00'}" if found["sign"] else ""
+    offset = (
+        "Z"
+        if found["utc"]
+        else f"{found['sign']}{int(found['offset']):02}:{found['minutes'] or '00'}"
+        if found["sign"]
+        else ""
+    )
     return f"{day}T{hour:02}:{found['rest']}{offset}"
 
 

@@ -80,4 +80,3 @@ def _source(text: str) -> dict[str, str]:
     elif bare := re.search(r"https?://[^\s<>)\]]*[^\s<>)\].,;:]", text):
         source["url"] = bare[0]
     return source
-

@@ -97,7 +97,13 @@ class _Settling:
             self.asked.append(Asked(*where, f"The picture '{span.href}' has no description.", _ASK))
         self.alts[name] = alt
         caption = span.title
-        return [(span.start, span.end, f"![{alt}]({commonmark.address(name)}" + (f' "{_quoted(caption)}")' if caption else ")"))]
+        return [
+            (
+                span.start,
+                span.end,
+                f"![{alt}]({commonmark.address(name)}" + (f' "{_quoted(caption)}")' if caption else ")"),
+            )
+        ]
 
     def _block(self, block: dict[str, Any]) -> Item | None:
         if figure := block.get("figure"):
@@ -140,10 +146,14 @@ class _Settling:
             return
         alt = image.get("alt") or commonmark_plain(self.alts.get(image["src"], ""))
         if alt:
-            values["image"] = {"src": image["src"], "alt": alt} | {k: v for k, v in image.items() if k not in ("src", "alt")}
+            values["image"] = {"src": image["src"], "alt": alt} | {
+                k: v for k, v in image.items() if k not in ("src", "alt")
+            }
             return
         self.asked.append(Asked(*where, f"The lead picture '{src}' has no description, and stands in a comment.", _ASK))
-        self.left.append(Left(*where, "The lead picture, once its `alt` is written", f"image: {{src: {image['src']}, alt: }}"))
+        self.left.append(
+            Left(*where, "The lead picture, once its `alt` is written", f"image: {{src: {image['src']}, alt: }}")
+        )
 
 
 def commonmark_plain(text: str) -> str:

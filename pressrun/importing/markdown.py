@@ -326,7 +326,11 @@ class Body:
     def _as_html(self, found: re.Match[str]) -> str:
         """Pictures as HTML has them; other tags stay covered."""
         tag = tags.of(found[1], self._tags)
-        return commonmark.parser().render(tag.words).replace("<p>", "").replace("</p>", "") if tag.picture and tag.words else found[0]
+        return (
+            commonmark.parser().render(tag.words).replace("<p>", "").replace("</p>", "")
+            if tag.picture and tag.words
+            else found[0]
+        )
 
 
 def _uncovered(item: Item, words: object) -> Item:

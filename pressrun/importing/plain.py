@@ -120,7 +120,7 @@ def _single(line: str, number: int, after: str, *, alone: bool) -> _Block:
     if marked := _MARKED.fullmatch(text):
         return _Block("heading" if len(marked[1]) < 3 else "subheading", number, [marked[2]])
     short = len(text) <= _MOST_CHARACTERS and len(text.split()) <= _MOST_WORDS
-    heads = short and alone and after and text[-1] not in ".,;:!…\"”" and not _RULE.fullmatch(after)
+    heads = short and alone and after and text[-1] not in '.,;:!…"”' and not _RULE.fullmatch(after)
     return _Block("heading" if heads and number > 1 else "text", number, [text])
 
 

@@ -193,7 +193,9 @@ def _name(
         elif arrival.slug != wanted:
             report.notes.append((arrival.draft.source, f"Its slug '{wanted}' is taken, so it is '{arrival.slug}'."))
     for arrival in arrivals:
-        if aliases := [name for name in fields.aliases(list(arrival.draft.addresses), arrival.slug) if name not in taken]:
+        if aliases := [
+            name for name in fields.aliases(list(arrival.draft.addresses), arrival.slug) if name not in taken
+        ]:
             taken |= set(aliases)
             arrival.draft = replace(arrival.draft, values={**arrival.draft.values, "aliases": aliases})
 

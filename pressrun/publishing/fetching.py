@@ -21,9 +21,7 @@ class Wrong(NamedTuple):
     why: str
 
 
-def compared(
-    files: Mapping[str, Path], read: Callable[[str], bytes | None], patience: float
-) -> Iterator[Wrong]:
+def compared(files: Mapping[str, Path], read: Callable[[str], bytes | None], patience: float) -> Iterator[Wrong]:
     """The files, by their path on the site, that are not live as they lie here, after at most `patience` seconds.
 
     `read` gives the bytes at a path, None where nothing is; it may raise Undelivered.

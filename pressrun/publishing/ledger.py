@@ -25,8 +25,8 @@ PATH = "records/ledger.jsonl"
 #: the environment's variable that names a file of SQLite
 SQLITE = "PRESSRUN_LEDGER"
 #: what may have happened, with the sentence that tells it
-UPLOADED, VERIFIED, LISTED, HELD, BEGUN, SENT, PINGED, FAILED, ROLLED_BACK, DECIDED, CORRECTED, WITHDRAWN = (
-    "uploaded", "verified", "listed", "held", "begun", "sent", "pinged", "failed", "rolled back", "decided",
+UPLOADED, VERIFIED, LISTED, HELD, BEGUN, SENT, HANDED_OVER, PINGED, FAILED, ROLLED_BACK, DECIDED, CORRECTED, WITHDRAWN = (
+    "uploaded", "verified", "listed", "held", "begun", "sent", "handed over", "pinged", "failed", "rolled back", "decided",
     "corrected", "withdrawn",
 )  # fmt: skip
 EVENTS = {
@@ -36,6 +36,7 @@ EVENTS = {
     HELD: "was held back",
     BEGUN: "began to be sent",
     SENT: "was sent",
+    HANDED_OVER: "was handed over to who sends it",
     PINGED: "was told to the hub",
     FAILED: "failed",
     ROLLED_BACK: "was rolled back",

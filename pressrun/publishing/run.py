@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,7 +92,7 @@ class Plan:
 
 def _late(one: Due) -> str:
     return (
-        f"The newsletter '{one.issue.name}' is held: its hour was {one.at:%Y-%m-%d %H:%M %Z}, which is long past. Send it"
+        f"The newsletter '{one.issue.name}' is held: its hour was {one.at:%Y-%m-%d %H:%M %Z}, long past. Send it"
         f" all the same: ./inv newsletter.send {one.issue.name} --list {one.list}"
     )
 
@@ -213,7 +212,8 @@ class _Run:
     def _waits(self, path: str) -> bool:
         """Whether a path of the site must stay as it is: what tells of others, and articles that could not be read."""
         return self._tells(path) or any(
-            path.startswith((f"{slug}/", f"{handout.NAME}/{slug}-", f"{newsletter.NAME}/{slug}/")) for slug in self._faulty
+            path.startswith((f"{slug}/", f"{handout.NAME}/{slug}-", f"{newsletter.NAME}/{slug}/"))
+            for slug in self._faulty
         )
 
     def _tells(self, path: str) -> bool:
@@ -254,7 +254,9 @@ class _Run:
             self._note(one.key, ledger.HELD)
         for one in plan.letters:
             if missing := wrong & {entry.slug for entry in one.issue.entries}:
-                self._account.fail(f"The newsletter '{one.issue.name}' is held until live: {', '.join(sorted(missing))}.")
+                self._account.fail(
+                    f"The newsletter '{one.issue.name}' is held until live: {', '.join(sorted(missing))}."
+                )
                 continue
             self._note(one.key, ledger.BEGUN, done=0)
             fate = letters.send(self._order.desk, self._publication, one, self._order.environment, self._order.clock)
@@ -287,7 +289,9 @@ class _Run:
 def planned(desk: Desk, found: Content, known: list[Entry], target: str) -> Plan:
     """What is to be done for a target, of what was built; decides by the ledger's entries alone."""
     publication = found.publication
-    verified, listed = ({entry.key for entry in known if entry.event == what} for what in (ledger.VERIFIED, ledger.LISTED))
+    verified, listed = (
+        {entry.key for entry in known if entry.event == what} for what in (ledger.VERIFIED, ledger.LISTED)
+    )
     served = _served(desk, found)
     pages = [
         Page(article, key, served[article.slug])

@@ -10,8 +10,9 @@ from pressrun import model, source
 from pressrun.schema import kinds, shapes
 from pressrun.schema.blocks import BLOCKS, CALLOUT, FIGURE, QUOTE, body, figure
 from pressrun.schema.context import ChannelKeys, Context, Key, Keys, either, list_of, made, named, record, values
-from pressrun.schema.shapes import TEXT, Shape, shaped
-from pressrun.source import Node, Sequence
+from pressrun.schema.shapes import Shape, shaped
+from pressrun.schema.targets import targets
+from pressrun.source import Node
 
 # ---- the article
 
@@ -155,20 +156,6 @@ _HELPLINE = {
 }
 
 
-_SAME: Shape = {"$ref": "#/properties/targets"}
-_LIST, _MAPPING = {"type": "array", "items": _SAME}, {"type": "object", "additionalProperties": _SAME}
-
-
-@shaped({"$comment": "text, lists, keys and values", "anyOf": [TEXT, _LIST, _MAPPING]})
-def anything(node: Node, context: Context) -> Any:
-    """A value that a later step reads."""
-    if isinstance(node, Sequence):
-        return tuple(anything(item, context) for item in node.items)
-    if isinstance(node, source.Mapping):
-        return {key.text: anything(value, context) for key, value in node.pairs}
-    return kinds.word(node, context)
-
-
 _LEVEL = kinds.one_of("ignore", "warn", "error")
 _RULING = {
     "level": Key(_LEVEL, "ignore, warn or error"),
@@ -198,15 +185,12 @@ _PUBLISH = {
 }
 
 
-@shaped(lambda channels: {"anyOf": [TEXT, shapes.fields(_EDITOR, "an editor", channels)]})
-def _editor(node: Node, context: Context) -> tuple[str, str]:
-    """(name, mail address or nothing) of somebody who may approve."""
-    if not isinstance(node, source.Mapping):
-        return kinds.word(node, context), ""
-    found = values(node, context, _EDITOR, "an editor")
-    return found["name"], found.get("email", "")
+def _named_editor(name: str, email: str = "") -> tuple[str, str]:
+    """Somebody who may approve."""
+    return name, email
 
 
+_editor = either(made(kinds.word, _named_editor), record(_named_editor, _EDITOR, "an editor"))
 SITE: Keys = {
     "name": Key(kinds.word, "who publishes", required=True, example="Example Health"),
     "base_url": Key(kinds.base_url, "the live site's address", required=True, example="https://www.example.org"),
@@ -236,7 +220,11 @@ SITE: Keys = {
     "ledger": Key(record(dict, _LEDGER, "the ledger"), "{sqlite: PATH}, if it is not to be in content/records/"),
     "publish": Key(record(dict, _PUBLISH, "publishing"), "{every, late, patience, list}", example="{every: 60}"),
     "heartbeat_url": Key(kinds.web_address, "an address that is called after every run that went well"),
-    "targets": Key(anything, "where to publish"),
+    "targets": Key(
+        targets,
+        "where to publish, by names of your own; the first is the usual one",
+        example="{live: {folder: /srv/www/example}}",
+    ),
     "proof": Key(
         named(_ruling, "Names of rules belong here.", "Write `rule: warn`, one a line."),
         "rule: ignore, warn or error",

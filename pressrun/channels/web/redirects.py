@@ -17,10 +17,10 @@ from pressrun.outputs import Output
 
 #: for administrators, outside the live site
 _SERVER = "server"
-_LONG, _BRIEF = "public, max-age=31536000, immutable", "public, max-age=300"
+LONG, BRIEF = "public, max-age=31536000, immutable", "public, max-age=300"
 _COMMON = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
 #: content types that servers would not guess from a name
-_TYPES = {
+TYPES = {
     "feed.xml": "application/rss+xml; charset=utf-8",
     "atom.xml": "application/atom+xml; charset=utf-8",
     "feed.json": "application/feed+json; charset=utf-8",
@@ -68,7 +68,7 @@ def _objects(publication: Publication) -> bytes:
     base = house.base(publication.site)
     objects = [
         {
-            "Key": f"{base[1:]}{old}/index.html", "ContentType": "text/html; charset=utf-8", "CacheControl": _BRIEF,
+            "Key": f"{base[1:]}{old}/index.html", "ContentType": "text/html; charset=utf-8", "CacheControl": BRIEF,
             "WebsiteRedirectLocation": f"{base}{new}/",
         }
         for old, new in moved(publication).items()
@@ -80,11 +80,11 @@ def _headers(publication: Publication) -> bytes:
     """Cloudflare joins what several rules say of one header, so no two rules for one header match the same path."""
     base, searched = house.base(publication.site), bool(publication.site.settings.get("search"))
     rules = [(f"{base}*", {"Content-Security-Policy": policy.widest(search=searched), **_COMMON})]
-    rules += [(f"{base}{part}", {"Cache-Control": _LONG}) for part in ("assets/*",)]
+    rules += [(f"{base}{part}", {"Cache-Control": LONG}) for part in ("assets/*",)]
     pages = ["/".join([":a", ":b", ":c", ":d"][:depth]) + "/" for depth in range(1, 5)]
     brief = ["", *pages, "feed/*", "handout/*", "sitemap.xml", "robots.txt"]
-    rules += [(f"{base}{part}", {"Cache-Control": _BRIEF}) for part in brief]
-    for file, kind in _TYPES.items():
+    rules += [(f"{base}{part}", {"Cache-Control": BRIEF}) for part in brief]
+    for file, kind in TYPES.items():
         rules += [(f"{base}feed/{part}{file}", {"Content-Type": kind}) for part in ("", ":kind/:section/")]
     lines = ["# Netlify, Cloudflare Pages"]
     for path, headers in rules:
@@ -95,8 +95,8 @@ def _headers(publication: Publication) -> bytes:
 def _nginx(frame: Frame) -> bytes:
     site = frame.publication.site
     text = frame.templates.render(
-        NAME, "nginx.conf.txt", language=site.language, site=site, base=house.base(site), types=_TYPES, common=_COMMON,
-        moved=moved(frame.publication), host=urlsplit(site.base_url).hostname, long=_LONG, brief=_BRIEF,
+        NAME, "nginx.conf.txt", language=site.language, site=site, base=house.base(site), types=TYPES, common=_COMMON,
+        moved=moved(frame.publication), host=urlsplit(site.base_url).hostname, long=LONG, brief=BRIEF,
         page=policy.header(policy.PAGE), search=policy.header(policy.SEARCH), letter=policy.header(policy.LETTER),
     )  # fmt: skip
     return text.encode()
