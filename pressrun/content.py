@@ -77,7 +77,7 @@ def read(
     faults += [*lost, *torn]
     if lost or torn:
         slugs.add("")
-    letters = issues.Read(root, channels, desk.site, articles)
+    letters = issues.Read(root, channels, desk.site, {article.slug: article for article in standing} | articles)
     said = approvals.Texts(desk.site, desk.pictures, memory.fact)
     reviewed = approvals.Reviewed(standing)
     if required := "approval" in desk.site.settings:

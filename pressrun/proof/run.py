@@ -217,8 +217,8 @@ _WHOLE = ("links", feed.NAME)
 def everything(wish: Wish) -> Iterator[Verdict]:
     """The verdict of every proof, as each is done; of those that look at single articles, for one article.
 
-    What is not installed here is named by the verdict that it leaves out. Raises Nothing where there is nothing of an
-    article, Refused for a site at fault.
+    What is not installed here is named by the verdict that it leaves out. Raises Nothing where there is nothing at all,
+    Refused for a site at fault.
     """
     proved = 0
     for name, prove in PROOFS.items():
@@ -229,8 +229,7 @@ def everything(wish: Wish) -> Iterator[Verdict]:
             proved += 1
         except ModuleNotFoundError as error:
             yield Verdict(f"The proof '{name}'", lacking=(f"It cannot run: {error.name} is not installed.",))
-        except Nothing:
-            if not wish.article:  # an issue of several articles has no handout, and an article may be in one channel
-                raise
+        except Nothing:  # an issue of several articles has no handout, an article may be in one channel
+            continue
     if not proved:
-        raise Nothing(f"There is nothing of {wish.article!r} to prove.")
+        raise Nothing(f"There is nothing{f' of {wish.article!r}' if wish.article else ''} to prove.")
