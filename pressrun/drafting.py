@@ -38,7 +38,7 @@ def start(content: Path, title: str, day: date) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     name = "Write the author's name"
     path.write_text(
-        _SHORT_FORM.format(title=source.quote(title), author=name, date=day, id=f"{day}-{slug}"[:80].rstrip("-")),
+        _SHORT_FORM.format(title=source.written(title), author=name, date=day, id=f"{day}-{slug}"[:80].rstrip("-")),
         encoding="utf-8",
     )
     return path

@@ -22,7 +22,7 @@ FLOORS = (
     ("model", "manifest", "store"),
     ("source", "markup", "outputs", "message", "imprint", "snapshot"),
     ("pictures", "fonts", "schema", "records", "anchors", "memory"),
-    ("templates", "pdf", "drafting", "fit", "issues", "renditions", "cards", "icons", "translations"),
+    ("templates", "pdf", "drafting", "fit", "issues", "renditions", "cards", "icons", "translations", "layout"),
     ("folder", "copies", "inputs", "plan", "sections", "drawing", "workers", "forks"),
     ("coherence",),
     ("content",),
