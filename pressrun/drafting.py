@@ -43,7 +43,7 @@ def start(content: Path, title: str, day: date) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     name = "Write the author's name"
     path.write_text(
-        _SHORT_FORM.format(title=source.quote(title), author=name, date=day, id=mint(day, slug)),
+        _SHORT_FORM.format(title=source.written(title), author=name, date=day, id=mint(day, slug)),
         encoding="utf-8",
     )
     return path

@@ -24,7 +24,7 @@ FLOORS = (
     ("source", "markup", "outputs", "message", "imprint", "snapshot"),
     ("pictures", "fonts", "schema", "records", "anchors", "memory", "edits"),
     ("tokens",),
-    ("templates", "pdf", "drafting", "fit", "issues", "renditions", "cards", "icons", "translations"),
+    ("templates", "pdf", "drafting", "fit", "issues", "renditions", "cards", "icons", "translations", "layout"),
     ("folder", "copies", "inputs", "plan", "sections", "drawing", "workers", "forks"),
     ("coherence", "approvals"),
     ("content",),

@@ -17,10 +17,12 @@ import pytest
 from conftest import ROOT
 from test_faults import ENTRIES, KEYS, SURPRISES, _faults
 
-from pressrun import schema, source
+from pressrun import schema, source, tasks
 from pressrun.faults import Fault, Refused
 from pressrun.schema import contract, shapes
+from pressrun.schema.blocks import BLOCKS
 from pressrun.source import Scalar
+from pressrun.tasks import reference
 
 SCHEMAS = contract.schemas(KEYS)
 VALIDATORS = {name: jsonschema.Draft7Validator(found) for name, found in SCHEMAS.items()}
@@ -46,6 +48,8 @@ BEYOND = {
     "colours are seen": r"The colour .* is too pale",
     "YAML 1.2 takes it for a number or a truth value as it should be": r"'(012|True)' is n|'7' is not a list's name",
 }
+#: tasks that stand in a collection and, unlisted, at the top
+ENGINEERS = ("bench", "lint", "schema")
 #: what is a text for the loader, and for editors the same as nothing
 NOTHING = {"null", "~"}
 
@@ -240,8 +244,10 @@ READERS = {
     "issue": schema.record(dict, KEYS["newsletter"].issue, "an issue"),
 }
 #: what stands in the place of a value
-OTHERS = ["", '""', '"  "', "[]", "{}", "Words", "[Words]", "{words: more}", "{x: 1, y: 2}", "7", "-1", "1.5", "true",
-          "True", "yes", "2025-03-14", "web", "a@example.org", "https://www.example.org/{token}", "[[Words]]", "/a/"]  # fmt: skip
+OTHERS = [
+    "", '""', '"  "', "[]", "{}", "Words", "[Words]", "{words: more}", "{x: 1, y: 2}", "7", "-1", "1.5", "true",
+          "True", "yes", "2025-03-14", "web", "a@example.org", "https://www.example.org/{token}", "[[Words]]", "/a/",
+]  # fmt: skip
 
 
 def _changed(text: str) -> Iterator[str]:
@@ -296,6 +302,36 @@ def test_every_key_is_in_what_is_changed() -> None:
             assert key["description"], name
             for example in key.get("examples", ()):
                 jsonschema.Draft7Validator(key).validate(example)
+
+
+def test_what_editors_and_readers_are_told_is_what_the_model_gives() -> None:
+    """If not, run `inv schema`."""
+    told = contract.files(KEYS) | {"docs/reference.md": reference.page(SCHEMAS, tasks.of(ROOT))}
+    assert [path for path, text in told.items() if (ROOT / path).read_text(encoding="utf-8") != text] == []
+
+
+def test_the_reference_has_every_key_block_option_setting_task_and_flag() -> None:
+    """Looked up in the tables themselves, whatever way the page is made."""
+    page = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
+    settings = [name for own in KEYS.values() for table in (own.options, own.settings, own.issue) for name in table]
+    for name in [
+        *schema.ARTICLE,
+        *schema.SITE,
+        *BLOCKS,
+        *settings,
+        *(name for one in SCHEMAS.values() for name, _ in _keys(one)),
+    ]:
+        assert f"\n| `{name}`" in page, name
+    space = tasks.of(ROOT)
+    for prefix, collection in [("", space), *((f"{name}.", inner) for name, inner in space.collections.items())]:
+        for name, task in collection.tasks.items():
+            called = prefix.rstrip(".") if name == collection.default else f"{prefix}{name}"
+            called = f"test.{name}" if called in ENGINEERS else called
+            part = page.partition(f"\n### `inv {called}`\n")[2].partition("\n### ")[0].replace("\\|", "|")
+            assert task.__doc__ in part, called
+            for argument in task.get_arguments():
+                flag = f"--{'no-' if argument.default is True else ''}{argument.names[0]}"
+                assert re.search(rf"\n\| `{flag}(=\.\.\.)?` \| {re.escape(argument.help)} \|", part), (called, flag)
 
 
 def _keys(shape: Any) -> Iterator[tuple[str, dict[str, Any]]]:

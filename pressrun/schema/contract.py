@@ -21,16 +21,20 @@ FILES = {
 _FOLDER, _SETTINGS = "content/.schema", ".vscode/settings.json"
 
 
-def schemas(channels: Mapping[str, ChannelKeys]) -> dict[str, Shape]:
-    """The schema of each kind of file."""
+def kinds(channels: Mapping[str, ChannelKeys]) -> dict[str, Kind]:
+    """What reads each kind of file."""
     issue = {name: key for own in channels.values() for name, key in own.issue.items()}
-    kinds: dict[str, Kind] = {
+    return {
         "article": documents.article,
         "issue": record(dict, issue, "an issue"),
         "site": documents.site,
         "outreach": documents.local_site,
     }
-    return {name: {"$schema": _DRAFT} | shapes.of(kind, channels) for name, kind in kinds.items()}
+
+
+def schemas(channels: Mapping[str, ChannelKeys]) -> dict[str, Shape]:
+    """The schema of each kind of file."""
+    return {name: {"$schema": _DRAFT} | shapes.of(kind, channels) for name, kind in kinds(channels).items()}
 
 
 def files(channels: Mapping[str, ChannelKeys]) -> dict[str, str]:

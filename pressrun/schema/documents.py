@@ -194,10 +194,8 @@ _editor = either(made(kinds.word, _named_editor), record(_named_editor, _EDITOR,
 SITE: Keys = {
     "name": Key(kinds.word, "who publishes", required=True, example="Example Health"),
     "base_url": Key(kinds.base_url, "the live site's address", required=True, example="https://www.example.org"),
-    "language": Key(kinds.language, "a language tag such as en-US", required=True, example="en-US"),
-    "time_zone": Key(
-        kinds.time_zone, "a time zone such as America/New_York", required=True, example="America/New_York"
-    ),
+    "language": Key(kinds.language, "a language tag such as en-US", required=True),
+    "time_zone": Key(kinds.time_zone, "a time zone such as America/New_York", required=True),
     "email": Key(kinds.email, "the publisher's mail address", required=True, example="info@example.org"),
     "address": Key(kinds.word, "the postal address; a newsletter needs one"),
     "accent": Key(kinds.accent, "the brand colour, dark enough to be read on white", example='"#1f5f6b"'),

@@ -119,7 +119,7 @@ def paragraphs(node: Node, context: Context) -> tuple[Block, ...]:
 # ---- values
 
 
-@shaped({"type": ["boolean", "string"], "pattern": r"^\s*(?:true|false)\s*$"})
+@shaped({"$comment": "`true` or `false`", "type": ["boolean", "string"], "pattern": r"^\s*(?:true|false)\s*$"})
 def boolean(node: Node, context: Context) -> bool:
     text = word(node, context)
     if text not in ("true", "false"):

@@ -1,7 +1,7 @@
 """What a value looks like, in JSON Schema: each kind of value says so itself, beside what reads it.
 
 An editor takes `988` for a number and `true` for a truth value, where our readers take what was typed: text may be
-either. `$comment` is what the reference calls a kind.
+either. `$comment` is what the reference calls a kind, and `x-typed` an example as an author types it.
 """
 
 from __future__ import annotations
@@ -68,12 +68,17 @@ def fields(keys: Mapping[str, Any], what: str, channels: Mapping[str, Any]) -> S
 
 def _told(key: Any) -> Shape:
     """What a key says of itself."""
-    told: Shape = {"description": f"{key.about[0].upper()}{key.about[1:]}."}
+    told: Shape = {"description": key.about}
     if key.default is not None:
         told["default"] = key.default
     if key.example:
-        told["examples"] = [plain(source.read("an example", key.example.encode()))]
+        told["examples"] = [plain(source.read("an example", key.example.encode()), _value)]
+        told["x-typed"] = key.example
     return told
+
+
+def _value(scalar: source.Scalar) -> Any:
+    return {"true": True, "false": False}.get(scalar.text, scalar.text)
 
 
 def plain(node: source.Node, take: Callable[[source.Scalar], Any] = lambda scalar: scalar.text) -> Any:

@@ -2,9 +2,9 @@
 
 from pressrun.source.misread import HOLDS_COLON, IF_TEXT, begins
 from pressrun.source.nodes import FORBIDDEN, Mapping, Node, Scalar, Sequence, read
-from pressrun.source.text import Source, decoded, quote, typed
+from pressrun.source.text import Source, decoded, quote, typed, written
 
 __all__ = [
     "FORBIDDEN", "HOLDS_COLON", "IF_TEXT", "Mapping", "Node", "Scalar", "Sequence", "Source", "begins", "decoded",
-    "quote", "read", "typed",
+    "quote", "read", "typed", "written",
 ]  # fmt: skip

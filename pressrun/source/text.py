@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import re
 from bisect import bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import accumulate
 
+from yaml.emitter import Emitter
+from yaml.nodes import ScalarNode
+from yaml.resolver import Resolver
+
 from pressrun.faults import Fault, Place, Refused
+
+#: numbers of YAML 1.2 that are none of YAML 1.1, which PyYAML knows
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|0o[0-7]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,18 @@ def _with_plain_ends(data: bytes) -> bytes:
 
 def indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
+
+
+def written(text: str, *, in_brackets: bool = False) -> str:
+    """Text of one line as a YAML scalar, in quotes where it needs them.
+
+    It needs them, too, where other programs would take it for something else: `988` for a number, `no` for false.
+    """
+    emitter = Emitter(io.StringIO(), allow_unicode=True)
+    found = emitter.analyze_scalar(text)
+    plain = found.allow_block_plain and not (in_brackets and re.search(r"[,?\[\]{}]|^:|:$", text))
+    kind = Resolver().resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    return text if plain and kind == "tag:yaml.org,2002:str" and not _NUMBER.fullmatch(text) else quote(text)
 
 
 def quote(text: str) -> str:

@@ -19,16 +19,19 @@ def of(root: Path) -> Collection:
     ours = root == Path(__file__).resolve().parents[2]  # the desk that has the code, and tests of it
     inner = (_builds(), _proofs(), _letters(), _publication(), _tests(ours=ours))
     every = Collection(*inner, writing.new, writing.preview, writing.check, writing.fmt, writing.list_, writing.init)
-    # `inv bench` and `inv lint` are for engineers: they run, and the list shows them below `test`.
+    # `inv bench` and its like are for engineers: they run, and the list shows them below `test`.
     if ours and not {"-l", "--list"} & set(sys.argv):
-        every.add_task(_twin(developing.bench))
-        every.add_task(_twin(developing.lint))
+        for task in (developing.bench, developing.lint, developing.schema):
+            every.add_task(task)
+    for collection in (every, *inner):
+        for name, task in list(collection.tasks.items()):
+            collection.tasks[name] = _twin(task)
     every.default = "build"
     return every
 
 
 def _twin(task: Any) -> Any:
-    """A task for a second place: Invoke takes the help of its flags away as it reads them."""
+    """A task for one listing: Invoke takes the help of its flags away as it reads them."""
     twin = copy(task)
     twin.help = dict(task.help)
     return twin
@@ -71,6 +74,6 @@ def _publication() -> Collection:
 
 
 def _tests(*, ours: bool) -> Collection:
-    found = Collection("test", *((developing.lint, developing.bench) if ours else ()))
+    found = Collection("test", *((developing.lint, developing.bench, developing.schema) if ours else ()))
     found.add_task(developing.test if ours else proving.test, default=True, name="all")
     return found

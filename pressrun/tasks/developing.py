@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from invoke.context import Context
+from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from pressrun.tasks import terminal
@@ -49,4 +50,29 @@ def lint(context: Context, fix: bool = False) -> None:
     terminal.run(context, "-m mypy")
 
 
-# ---- what the tasks share
+@task(help={"check": "say which files are not what the model gives, and write none"})
+def schema(_: Context, check: bool = False) -> None:
+    """Make what editors know of the keys (content/.schema, .vscode) and docs/reference.md, from the model."""
+    from pressrun import tasks
+    from pressrun.build import keys
+    from pressrun.channels import NAMES
+    from pressrun.schema import contract
+    from pressrun.tasks import reference
+
+    root, channels = terminal.desk().root, keys(NAMES)
+    files = contract.files(channels)
+    if (root / "docs").is_dir():
+        files["docs/reference.md"] = reference.page(contract.schemas(channels), tasks.of(root))
+    # Settings of an editor that are there already are somebody's own.
+    changed = {
+        path: text for path, text in files.items()
+        if not (root / path).exists() or (not path.startswith(".") and (root / path).read_text("utf-8") != text)
+    }  # fmt: skip
+    for path, text in changed.items():
+        print(path)
+        if not check:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text, encoding="utf-8", newline="\n")
+    print(f"{terminal.counted(len(changed), 'file')} {'to make' if check else 'made'} anew.")
+    if check and changed:
+        raise Exit(code=1)

@@ -94,14 +94,40 @@ def check(_: Context, now: str = "") -> None:
     print(f"No faults in {counted(len(publication.articles) + len(publication.held), 'article')}{letters}.")
 
 
-@task(help={"translated": "note in this translation, by its slug, that it says what its original says now"})
-def fmt(_: Context, translated: str = "") -> None:
-    """Bring the form of files in content/ up to date: inv fmt --translated SLUG."""
+@task(
+    positional=["slug"],
+    help={
+        "slug": "the files of these names, with commas between; every article, issue and site if you name none",
+        "check": "say which files are not laid out so, and change none",
+        "translated": "note in this translation, by its slug, that it says what its original says now; no more",
+    },
+)
+def fmt(
+    _: Context, slug: str = _behind("fmt", "-t", "--translated"), check: bool = False, translated: str = ""
+) -> None:
+    """Lay out the YAML of content/ with all its words and comments: inv fmt [SLUG,...]."""
+    if translated:
+        _freshen(translated)
+        return
+    from pressrun import build as pressrun
+    from pressrun import layout
+
+    with plainly():
+        site, keys = pressrun.read_site(desk()), pressrun.keys(NAMES)
+        slugs = [name.strip() for name in (slug or "").split(",") if name.strip()]
+        report = layout.every(desk().content, site, keys, slugs, write=not check)
+    print(*report.left, *report.changed, sep="\n", end="\n" if report.left or report.changed else "")
+    if report.faults:
+        raise refusal(report.faults)
+    print(f"{counted(len(report.changed), 'file')} {'to lay out' if check else 'laid out'} anew.")
+    if report.left or (check and report.changed):
+        raise Exit(code=1)
+
+
+def _freshen(translated: str) -> None:
     from pressrun import build as pressrun
     from pressrun import translations
 
-    if not translated:
-        raise Exit("What is to be noted? Write --translated SLUG, with the slug of a translation.", code=2)
     with plainly():
         found = pressrun.read(desk(), datetime.now(UTC))
         path, noted = translations.freshen(desk().content, found.publication, found.faulty, translated)

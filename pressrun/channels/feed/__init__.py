@@ -24,7 +24,7 @@ _FEED = {
 }
 KEYS = ChannelKeys(
     options={},
-    settings={NAME: Key(record(dict, _FEED, "'feed'"), "{limit, hub}")},
+    settings={NAME: Key(record(dict, _FEED, "'feed' of the site"), "{limit, hub}")},
 )
 
 
