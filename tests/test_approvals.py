@@ -13,7 +13,7 @@ from PIL import Image
 from pressrun import approvals, build, imprint
 from pressrun.channels import handout
 from pressrun.content import Content
-from pressrun.model import states
+from pressrun.model import Article, states
 from pressrun.proof.leaks import leaks
 from pressrun.publishing import approving
 
@@ -92,7 +92,9 @@ def _read(workshop: Workshop) -> Content:
 def _state(workshop: Workshop, slug: str = "sleep") -> str:
     found = _read(workshop)
     assert found.faults == ()
-    return found.publication.state(approving.text(found, slug))
+    piece = approving.text(found, slug)
+    assert isinstance(piece, Article)
+    return found.publication.state(piece)
 
 
 def _change(workshop: Workshop, change: tuple[str, str]) -> None:
@@ -199,7 +201,7 @@ def test_readers_get_the_last_approved_text_in_every_channel_until_the_new_one_i
     assert result.faults == ()
     assert "As it was approved last: sleep (its newer text is in review)" in build.report(result).notes
     after = reviewed.tree()
-    told = {name for name in before | after if before.get(name) != after.get(name)}
+    told = {name for name in {*before, *after} if before.get(name) != after.get(name)}
     assert told == {"index.html"}  # where staff are told that something waits
     assert "a newer text is in review" in reviewed.read("index.html")
     assert list(leaks(reviewed.desk, NOW)) == []
