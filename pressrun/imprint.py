@@ -81,13 +81,18 @@ def content_hash(article: Article, site: Site, pictures: Mapping[str, str]) -> s
     if article.review:
         read["checked by"] = [article.review.by, article.review.role]
     if article.helplines != site.default_helplines:
-        read["helplines"] = [helpline.name for helpline in article.helplines]
+        read["helplines"] = {"names": [helpline.name for helpline in article.helplines]}
     read["channels"] = {
         name: own if isinstance(own, bool) else {key: _plain(value, ("id",), names) for key, value in own.items()}
         for name, own in article.channels.items()
     }
-    read["pictures"] = {src.partition("/")[2] if src.startswith(EARLIER) else src: pictures[src] for src in pictures}
+    read["pictures"] = {present(src): known for src, known in pictures.items()}
     return _hashed({name: part for name, part in read.items() if part})
+
+
+def present(src: str) -> str:
+    """The name in content/images/ of a picture that may be shown as it was earlier."""
+    return src.partition("/")[2] if src.startswith(EARLIER) else src
 
 
 def issue_hash(issue: Issue) -> str:
@@ -115,8 +120,8 @@ def _plain(value: Any, unseen: Collection[str] = _UNSEEN, names: Mapping[str, st
         found = {name: _plain(part, unseen, names) for name in seen if (part := getattr(value, name))}
         if "href" in found:
             found["href"] = names.get(found["href"], found["href"])
-        if str(found.get("src")).startswith(EARLIER):
-            found["src"] = found["src"].partition("/")[2]
+        if "src" in found:
+            found["src"] = present(found["src"])
         return [type(value).__name__, found]
     if isinstance(value, tuple):
         return [_plain(part, unseen, names) for part in _joined(value)]

@@ -35,7 +35,8 @@ def _inputs(publication: Publication, templates: Templates, shelf: Shelf, faults
         for output in labelled
     ]  # fmt: skip
     places = [article.place.path for article in (*publication.articles, *publication.held)]
-    told = [*publication.issues, *publication.held_issues, *faults, *places]
+    issues = [(issue, publication.issue_state(issue)) for issue in (*publication.issues, *publication.held_issues)]
+    told = [*issues, *faults, *places, *publication.waiting]
     return {
         **of_channel(publication, templates, NAME, "index.html"),
         "articles": of_heads(publication, publication.articles),

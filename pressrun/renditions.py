@@ -12,7 +12,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from pressrun import markup
+from pressrun import imprint, markup
 from pressrun.model import Picture
 from pressrun.outputs import LIVE, Output, digest
 
@@ -117,8 +117,9 @@ def _rendition(picture: Picture, media_type: str, width: int) -> Rendition:
 @lru_cache(maxsize=512)
 def _name(picture: Picture) -> str:
     """Changes with the picture, and not with how it is encoded: mail that was sent leads to it for ever."""
-    name = markup.slugify(PurePosixPath(picture.src).stem) or "picture"
-    return f"assets/{name}.{digest(picture.src, picture.data)[:8]}"
+    src = imprint.present(picture.src)
+    name = markup.slugify(PurePosixPath(src).stem) or "picture"
+    return f"assets/{name}.{digest(src, picture.data)[:8]}"
 
 
 @lru_cache(maxsize=512)

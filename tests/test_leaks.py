@@ -174,7 +174,10 @@ def _note_in_png(path: Path) -> None:
 
 
 def _fragment(path: Path) -> None:
-    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"The paths", f"The {SECRET}".encode())))
+    begun = b'"content":"'
+    packed = gzip.decompress(path.read_bytes())
+    assert begun in packed
+    path.write_bytes(gzip.compress(packed.replace(begun, begun + f"The {SECRET} ".encode())))
 
 
 def _index(path: Path) -> None:

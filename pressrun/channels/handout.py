@@ -319,7 +319,7 @@ def _words(local: LocalSite | None) -> LocalSite | None:
 
 def _asset(src: str) -> str:
     """A picture's asset name, without what an address would have to escape."""
-    return f"picture-{digest(src)[:12]}{Path(src).suffix.lower()}"
+    return f"picture-{digest(imprint.present(src))[:12]}{Path(src).suffix.lower()}"
 
 
 def _qr_name(address: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pressrun.model.article import Article
 from pressrun.model.issue import Issue
@@ -41,7 +41,8 @@ def of(
     if approved is not None and out is not None and article.id not in out:
         return APPROVED
     review = article.review and article.review.next
-    return DUE if review and review - notice <= now else LIVE
+    # In UTC: what is added in a zone is added to the hands of its clocks.
+    return DUE if review and review <= now.astimezone(UTC) + notice else LIVE
 
 
 def of_issue(

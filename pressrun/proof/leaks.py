@@ -3,8 +3,8 @@
 An article is unpublished as a draft, in review, before its date (scheduled), after `expires:` and once withdrawn; so
 is a newer text in review of one that stands as it was approved. What only such texts say must stand in no file.
 
-* Of a draft, of a text in review and of a scheduled article nothing may be seen, but for its title and the name of its file in the overview
-  (outputs/index.html), which tells staff what was left out.
+* Of a draft, a text in review and a scheduled article nothing may be seen, but for its title and the name of its file
+  in the overview (outputs/index.html), which tells staff what was left out.
 * Of an expired or withdrawn article its address stays, and says so. There, in lists and in feeds these may stay: its
   title (also the one for a channel), authors and their roles, category, tags, language, dates, earlier addresses, its
   helplines, and the reason of a withdrawal. Its summary, body, pictures, sources, corrections, review and what it

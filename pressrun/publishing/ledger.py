@@ -120,6 +120,11 @@ def online(entries: Iterable[Entry]) -> frozenset[str]:
     return frozenset(entry.key.id for entry in entries if entry.event == VERIFIED and entry.key.id)
 
 
+def latest(entries: Iterable[Entry]) -> datetime | None:
+    """When the last of them happened: a clock that stands before it has gone back."""
+    return max((entry.at for entry in entries), default=None)
+
+
 def whoever(environment: Mapping[str, str]) -> str:
     """Who acts: a run of a CI by its address or number, or the user of this machine."""
     if number := environment.get("GITHUB_RUN_ID"):
