@@ -9,8 +9,10 @@ from itertools import groupby
 from math import ceil
 from typing import NamedTuple
 
-#: Where a sentence ends, with what closes behind it; not behind a word so short that it may be cut itself, as in "Dr.".
-_END = re.compile(r"(?:(?<=\w{4})\.|[!?…؟۔。！？])[\"'”’»)\]]*(?=\s|$)|[。！？]")
+#: where a sentence may end, with what closes behind it
+_END = re.compile(r"[.!?…؟۔]+[\"'”’»)\]]*(?=\s+[^\sa-zß-ÿ]|\s*$)|[。！？]")
+#: what stands before a dot that ends none, as in "e.g.", "U.S.", "Dr." and "J."
+_CUT_SHORT = re.compile(r"[\"'“‘«(\[]*(?:(?:\w\.)+\w|[A-ZÀ-Þ]\w{0,3})")
 #: what leaves nothing to read if it stands before a mark of omission
 _LOOSE = " ,;:.–—-"
 #: words, and letters: with fewer words a cut text says nothing; no cut text is longer
@@ -145,11 +147,17 @@ def write(network: Network, title: str, summary: str, address: str) -> str:
         text = "\n".join([*(part.translate(network.plainer) for part in parts), address])
         return text if network.measure(text, address) <= network.limit else ""
 
-    cuts = [summary[: end.end()] for end in _END.finditer(summary)]
-    for shorter in (summary, *reversed(cuts), *_shortened(summary)):
+    for shorter in (summary, *reversed(list(_sentences(summary))), *_shortened(summary)):
         if text := fits(title, shorter):
             return text
     return next(filter(None, map(fits, (title, *_shortened(title)))), "")
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """The first sentence of a text, the first two, and so on."""
+    for end in _END.finditer(text):
+        if end[0][0] != "." or not _CUT_SHORT.fullmatch(text[: end.start()].rpartition(" ")[2]):
+            yield text[: end.end()]
 
 
 def _shortened(text: str) -> Iterator[str]:
