@@ -49,6 +49,12 @@ def of_site(site: Site) -> str:
                  settings)  # fmt: skip
 
 
+def of_logo(publication: Publication) -> str:
+    """The picture in site.yaml's `logo`."""
+    logo = publication.site.logo
+    return brief(renditions.fallback(publication.pictures[logo])) if logo else ""
+
+
 def of_article(publication: Publication, article: Article) -> dict[str, str]:
     """An article's words, how it stands, and what it needs of others."""
     # With the article, which keeps others from its identity.

@@ -7,12 +7,12 @@ from functools import partial
 from itertools import groupby
 from os.path import isfile  # twice as fast as Path, for thousands of files
 
-from pressrun import fonts
+from pressrun import cards, fonts, sharing
 from pressrun.faults import Fault
 from pressrun.inputs import Inputs, brief, of_channel, of_heads
 from pressrun.languages import ENGLISH
 from pressrun.model import Publication
-from pressrun.outputs import Output, Shelf
+from pressrun.outputs import LIVE, Output, Shelf
 from pressrun.templates import Templates
 
 NAME = "overview"
@@ -41,6 +41,7 @@ def _inputs(publication: Publication, templates: Templates, shelf: Shelf, faults
         **of_channel(publication, templates, NAME, "index.html"),
         "articles": of_heads(publication, publication.articles),
         "held": of_heads(publication, publication.held), "outputs": brief(there), "told": brief(told, _faces(shelf)),
+        "shared": of_heads(publication, publication.on(LIVE)),
     }  # fmt: skip
 
 
@@ -50,8 +51,19 @@ def _page(publication: Publication, templates: Templates, shelf: Shelf, faults: 
     return templates.render(
         NAME, "index.html", language=ENGLISH, publication=publication, site=publication.site, faults=faults,
         groups={slug: _groups(outputs) for slug, outputs in made.items()},
-        common=_made(shelf, ""), thumbnails=_thumbnails(shelf, made), faces=_faces(shelf),
+        posts=_posts(publication, templates, shelf), common=_made(shelf, ""),
+        thumbnails=_thumbnails(shelf, made), faces=_faces(shelf),
     ).encode()  # fmt: skip
+
+
+def _posts(publication: Publication, templates: Templates, shelf: Shelf) -> dict[str, tuple[str, list[sharing.Post]]]:
+    """What to say of each article that has a page, as its page says it: the picture's path and the texts, by slug."""
+    site, found = publication.site, {}
+    for article in publication.live(LIVE):
+        path = f"{LIVE}/{cards.card_path(templates.tokens, site, article)}"
+        if _exists(shelf, path):
+            found[article.slug] = path, sharing.posts(article.title, article.summary, site.url(f"{article.slug}/"))
+    return found
 
 
 def _made(shelf: Shelf, slug: str) -> list[Output]:

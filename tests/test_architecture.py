@@ -24,7 +24,10 @@ FLOORS = (
     ("source", "markup", "outputs", "message", "imprint", "snapshot"),
     ("pictures", "fonts", "schema", "records", "anchors", "memory", "edits"),
     ("tokens",),
-    ("templates", "pdf", "drafting", "fit", "issues", "renditions", "cards", "icons", "translations", "layout"),
+    (
+        "templates", "pdf", "drafting", "fit", "issues", "renditions", "cards", "icons", "translations", "layout", "desks",
+        "sharing",
+    ),  # fmt: skip
     ("folder", "copies", "inputs", "plan", "sections", "drawing", "workers", "forks"),
     ("coherence", "approvals"),
     ("content",),

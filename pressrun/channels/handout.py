@@ -260,8 +260,10 @@ class _Leaflet:
         return {_qr_name(link): link for link in links if link}
 
     def _photographs(self) -> dict[str, bytes]:
-        logo = {"logo": self.local.logo.data} if self.local and self.local.logo else {}
-        return logo | {_asset(one.src): self.publication.pictures[one.src].data for one in self.article.shown()}
+        logos = {"logo": self.local.logo.data} if self.local and self.local.logo else {}
+        if brand := self.publication.site.logo:
+            logos["brand"] = self.publication.pictures[brand].data
+        return logos | {_asset(one.src): self.publication.pictures[one.src].data for one in self.article.shown()}
 
     # ---- inks
 

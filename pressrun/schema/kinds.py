@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pressrun import markup, source
-from pressrun.colours import ENOUGH, contrast
+from pressrun.colours import ENOUGH, contrast, readable
 from pressrun.model import Block, Prose
 from pressrun.schema import shapes
 from pressrun.schema.context import Context, Kind, Unusable, nearest
@@ -178,7 +178,9 @@ def accent(node: Node, context: Context) -> str:
     text = str(_colour(node, context))
     if (ratio := contrast(text, "#ffffff")) < ENOUGH:
         problem = f"The colour {text} is too pale: its contrast with white is {ratio:.1f} : 1."
-        raise context.refuse(node, problem, "Choose a darker one, of 4.5 : 1 or more.")
+        raise context.refuse(
+            node, problem, f"Choose a darker one: {readable(text, '#ffffff', '#000000', ENOUGH)} would do."
+        )
     return text
 
 

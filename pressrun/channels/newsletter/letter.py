@@ -12,13 +12,15 @@ from markupsafe import Markup, escape
 
 from pressrun import markup, renditions, translations
 from pressrun.channels.newsletter.keys import PROVIDERS, by_mail, merging, unmerged
-from pressrun.inputs import Inputs, brief, of_article, of_channel, of_links
+from pressrun.inputs import Inputs, brief, of_article, of_channel, of_links, of_logo
 from pressrun.message import Message, canonical, field, filled, wrapped
 from pressrun.model import Article, Figure, Helpline, Issue, Link, Publication, Table, blocks, leads, plain, prose
 from pressrun.templates import Templates, foreign
 
 #: columns of the plain text
 _WIDTH = 72
+#: a logo is no wider and no higher, in pixels
+_LOGO = (120, 36)
 #: stands for a recipient's token in what is made for nobody; no recipient has it
 _NOBODY = "preview"
 
@@ -61,7 +63,8 @@ class Letter:
     @cached_property
     def _inputs(self) -> Inputs:
         publication = self._publication
-        found = {**of_channel(publication, self._templates, self._channel), "issue": brief(self._issue)}
+        found = {**of_channel(publication, self._templates, self._channel), "issue": brief(self._issue),
+                 "logo": of_logo(publication)}  # fmt: skip
         for article, _ in self._articles:
             found |= of_article(publication, article)
         intro = leads(prose(self._issue.intro))
@@ -207,7 +210,7 @@ class Letter:
         site, issue = self._publication.site, self._issue
         lead = self._articles[0][0] if self._articles and not issue.title else None
         standard: dict[str, Any] = {
-            "language": (context.get("article") or issue).language, "site": site, "issue": issue,
+            "language": (context.get("article") or issue).language, "site": site, "issue": issue, "logo": self._logo,
             "web_copy": self._web_copy, "subject": unmerged(issue.subject),
             "preheader": merging(issue.preheader), "bar": {
                 "subject": self._filled(issue.subject), "preheader": self._filled(issue.preheader)
@@ -241,7 +244,17 @@ class Letter:
         """Its address, and the size at which it fits the column (Outlook goes by these attributes alone)."""
         picture = renditions.fallback(self._publication.pictures[figure.src])
         mail = self._templates.tokens["mail"]
-        width = min(picture.width, int(mail["width"]) - 2 * int(mail["edge"]))
+        return self._sized(picture, min(picture.width, int(mail["width"]) - 2 * int(mail["edge"])))
+
+    @cached_property
+    def _logo(self) -> dict[str, object] | None:
+        """The publisher's, in the smallest file that there is."""
+        if not (src := self._publication.site.logo):
+            return None
+        picture = renditions.narrower(self._publication.pictures[src])[0]
+        return self._sized(picture, min(picture.width, _LOGO[0], round(picture.width * _LOGO[1] / picture.height)))
+
+    def _sized(self, picture: renditions.Rendition, width: int) -> dict[str, object]:
         height = max(1, round(picture.height * width / picture.width))
         return {"path": self._publication.site.url(picture.path), "width": width, "height": height}
 

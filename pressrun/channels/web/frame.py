@@ -9,7 +9,7 @@ from typing import Any
 
 from pressrun import renditions
 from pressrun.channels.web.policy import PAGE
-from pressrun.inputs import Inputs, brief, of_channel, of_heads, of_outputs
+from pressrun.inputs import Inputs, brief, of_channel, of_heads, of_logo, of_outputs
 from pressrun.model import Article, Figure, Link, Publication
 from pressrun.outputs import Output, Shelf
 from pressrun.templates import Templates
@@ -80,11 +80,7 @@ class Frame:
     @cached_property
     def _around(self) -> Inputs:
         assets = brief(sorted((name, output.path) for name, output in self.assets.items()))
-        return {"style and icons": assets, "feeds": of_outputs(self.feeds()), "logo": self._logo()}
-
-    def _logo(self) -> str:
-        logo = self.publication.site.logo
-        return brief(renditions.fallback(self.publication.pictures[logo])) if logo else ""
+        return {"style and icons": assets, "feeds": of_outputs(self.feeds()), "logo": of_logo(self.publication)}
 
     def all_inputs(self, *templates: str) -> Inputs:
         """What a page is made from that shows what there is."""
