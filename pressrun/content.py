@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
-from pressrun import anchors, coherence, folder, issues, pictures, records, translations
+from pressrun import anchors, coherence, folder, fonts, issues, pictures, records, translations
 from pressrun.faults import Fault, Place, Refused
 from pressrun.folder import RESERVED, Channels, Folder, shown
-from pressrun.memory import Memory
+from pressrun.memory import Memory, say_the_same
 from pressrun.model import Article, LocalSite, Publication, Site
 
 __all__ = ["RESERVED", "Channels", "Content", "read", "read_local_sites", "read_site"]
@@ -59,7 +60,6 @@ def read(
     """
     memory = memory or Memory()
     desk = folder.read(root, channels)
-    now = now if now.tzinfo else now.replace(tzinfo=desk.site.time_zone)
     files = dict(_files(root))
     articles, faults = _articles(desk, files, memory)
     faults += coherence.faults(desk, articles, files)
@@ -77,15 +77,56 @@ def read(
         slugs.add("")
     letters = issues.Read(root, channels, desk.site, articles)
     faults += letters.faults
-    publication = _publication(desk, standing, letters, now, memory.shown)
-    publication = replace(publication, records=given_out, anchors=headings, fact=memory.fact)
+    publication = _publication(desk, standing, letters, now, memory)
+    publication = replace(publication, records=given_out, anchors=headings)
     kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
     local_sites, wrong = _local_sites(desk)
-    warnings = [*translations.outdated(publication), *coherence.alike(publication.articles)]
     return Content(
         publication, tuple(sorted([*faults, *wrong])), frozenset(slugs | letters.faulty), kept, local_sites,
-        tuple(sorted(warnings)),
+        _warnings(publication),
     )  # fmt: skip
+
+
+def _warnings(publication: Publication) -> tuple[Fault, ...]:
+    return tuple(sorted([*translations.outdated(publication), *coherence.alike(publication.articles)]))
+
+
+def edited(
+    desk: Folder, now: datetime, earlier: Callable[[str], bytes | None], memory: Memory, paths: Iterable[str]
+) -> Content | None:  # fmt: skip
+    """What was read the last time, with other words in the articles at `paths`; None where more than words changed.
+
+    The last time must have been without faults, `earlier` give the texts of then, and nothing else have changed since.
+    """
+    articles = {path: desk.recalled_of(path, earlier, key, memory) for path, key in memory.known().items()}
+    kept = {path: (desk.root / path).read_bytes() for path in paths}
+    for path, data in kept.items():
+        before, after = articles.get(path), desk.reread(path, data, earlier(path), memory)
+        if not (before and after and _differ_in_words(before, after)):
+            return None
+        articles[path] = after
+    if not all(articles.values()):
+        return None
+    standing = [article for article in articles.values() if article]
+    for picture in chain.from_iterable(map(shown, standing)):
+        desk.picture(picture.src)
+    letters = issues.Read(desk.root, desk.channels, desk.site, dict(zip(articles, standing, strict=True)))
+    publication = _publication(desk, standing, letters, now, memory)
+    edited = {article.slug for path in kept if (article := articles[path])}
+    translated = {article.slug for article in publication.articles if article.translation_of in edited}
+    issued = {
+        issue.name for issue in publication.issues for entry in issue.entries if entry.slug in edited | translated
+    }
+    publication = replace(
+        publication, records=records.read(desk.root)[0], anchors=anchors.read(desk.root)[0],
+        touched=frozenset(edited | translated | issued),
+    )  # fmt: skip
+    return Content(publication, (), frozenset(), kept, _local_sites(desk)[0], _warnings(publication))
+
+
+def _differ_in_words(before: Article, after: Article) -> bool:
+    """Whether nobody but who reads its body could tell an article from what it was."""
+    return say_the_same(before, after) and fonts.needed(before.letters) == fonts.needed(after.letters)
 
 
 def _files(root: Path) -> Iterable[tuple[str, bytes]]:
@@ -138,11 +179,12 @@ def _restored(
 
 
 def _publication(
-    desk: Folder, articles: Iterable[Article], letters: issues.Read, now: datetime, exempt: str
+    desk: Folder, articles: Iterable[Article], letters: issues.Read, now: datetime, memory: Memory
 ) -> Publication:
+    now = now if now.tzinfo else now.replace(tzinfo=desk.site.time_zone)
     held, visible = list[Article](), list[Article]()
     for article in articles:
-        waits = (article.draft or article.date > now) and article.slug != exempt
+        waits = (article.draft or article.date > now) and article.slug != memory.shown
         (held if waits else visible).append(article)
     out, waiting = issues.due(letters.issues, visible, now)
     used = {picture.src for article in visible for picture in shown(article)} | {desk.site.logo}
@@ -154,4 +196,5 @@ def _publication(
         now,
         issues=out,
         held_issues=waiting,
+        fact=memory.fact,
     )

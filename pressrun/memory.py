@@ -23,7 +23,7 @@ from pressrun.model import Article, Block, Body, Lead, Shown, Traits, traits_of
 #: what dataclasses are stored under
 _TAG = "a"
 #: read when somebody asks for them, or stored apart
-_APART = ("body", "typed", "letters")
+_APART = ("body", "source", "letters")
 _CLASSES: dict[str, Any] = {name: found for name in model.__all__ if is_dataclass(found := getattr(model, name))} | {
     "Place": Place
 }
@@ -49,12 +49,27 @@ class Memory:
             head, known, letters = found
             article = Article(
                 **{name: _unpacked(part) for name, part in head.items()}, body=Body(read, _traits(known)),
-                typed=typed(), letters={str(letter): int(count) for letter, count in letters.items()},
+                source=typed, letters=_counted(letters),
             )  # fmt: skip
         except (AttributeError, KeyError, TypeError, ValueError):
             return None
         self._present["articles"][key] = found
         return article
+
+    def known(self) -> dict[str, str]:
+        """The key of each article of the last time by its path; all that was known then stays known."""
+        self._present["facts"] = dict(self._earlier["facts"])
+        return {
+            head["place"]["path"].removeprefix("content/"): key for key, (head, *_) in self._earlier["articles"].items()
+        }
+
+    def holds(self, key: str) -> bool:
+        """Whether an article was known under a key the last time."""
+        return key in self._earlier["articles"]
+
+    def forget(self, key: str) -> None:
+        """Keeps an article no longer."""
+        self._present["articles"].pop(key, None)
 
     def note(self, key: str, article: Article) -> None:
         """Keeps an article, if there is nothing in it that cannot be stored."""
@@ -82,6 +97,23 @@ def _read(file: Path, version: str) -> dict[str, Any]:
         if parts and found.get("version") == version and all(isinstance(part, dict) for part in parts):
             return dict(found)
     return {"articles": {}, "facts": {}}
+
+
+def _counted(letters: Any) -> dict[str, int]:
+    if not isinstance(sum(letters.values()), int):
+        raise TypeError
+    return dict(letters)
+
+
+def say_the_same(one: Article, other: Article) -> bool:
+    """Whether two articles are the same to all but those who read their bodies."""
+    with suppress(TypeError):
+        bodies = traits_of(one.body), traits_of(other.body)
+        faces = [
+            ([lead[:2] for lead in body.leads], [figure.src for figure in body.figures], *body[3:]) for body in bodies
+        ]
+        return faces[0] == faces[1] and _parts(one) == _parts(other)
+    return False
 
 
 def _traits(known: Any) -> Traits:

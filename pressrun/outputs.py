@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,15 +99,17 @@ class Shelf:
     A channel asks for another's output here (a feed needs the true length of a handout) without knowing who makes it.
     """
 
-    def __init__(self, folder: Path, *, anew: bool = False) -> None:
+    def __init__(self, folder: Path, *, anew: bool = False, standing: str = "") -> None:
+        """`standing` is the hash of a manifest that is right about all outputs that are not declared."""
         self.folder = folder
+        self._standing = bool(standing)
         #: nothing that was made before is good enough
         self._anew = anew
         self._outputs: dict[str, Output] = {}
         self._labelled: dict[str, list[Output]] = {}
         self._typed: dict[str, list[Output]] = {}
         self._made: dict[str, bytes] = {}
-        self._manifest = Manifest(folder / MANIFEST, folder / JOURNAL)
+        self._manifest = Manifest(folder / MANIFEST, folder / JOURNAL, standing)
         self._known = self._manifest.entries
         #: files that the manifest or the journal names: the next build finds them, should this one be killed
         self._safe = {*self._claims(), *self._manifest.noted}
@@ -147,7 +149,32 @@ class Shelf:
         return self._typed.get(media_type, [])
 
     def get(self, path: str) -> Output:
+        if path not in self._outputs and path in self:
+            return Output(path, (self.folder / path).read_bytes)
         return self._outputs[path]
+
+    def __contains__(self, path: str) -> bool:
+        """Whether there is such an output."""
+        return path in self._outputs or (self._standing and path in self._known)
+
+    def stands(self, wanted: Callable[[Output], bool]) -> bool:
+        """Whether the manifest is that which is right about what is not declared, and has all that articles share."""
+        shared = (output for output in self._outputs.values() if output.channel and not output.article)
+        return self._manifest.is_sealed and all(output.path in self._known for output in filter(wanted, shared))
+
+    def told_of_others(self, articles: Collection[str]) -> bool:
+        """Says again what was not quite right with what stands, but for these articles; whether there was anything."""
+        told = {path: known["warnings"] for path, known in self._known.items() if known["warnings"]}
+        self._warnings |= {path: lines for path, lines in told.items() if self._known[path]["article"] not in articles}
+        return bool(told)
+
+    def others(self, articles: Collection[str]) -> set[str]:
+        """Whose outputs there are beside those of these articles."""
+        return {known["article"] for known in self._known.values()}.difference(articles)
+
+    def paths(self) -> list[str]:
+        """Of all outputs that there are."""
+        return [*self._known] if self._standing else [*self._outputs]
 
     def key(self, output: Output) -> str:
         """The hash of everything that an output is made from; empty for what is made anew each time."""
@@ -169,6 +196,7 @@ class Shelf:
             return True
         if found and Path(target).is_file() and digest(Path(target).read_bytes()) == known["digest"]:
             known["stat"] = found
+            self._manifest.turn(output.path)
             return True
         return False
 
@@ -210,7 +238,7 @@ class Shelf:
 
     def warnings(self) -> list[str]:
         """What is not quite right with any output, said once."""
-        said = [line for path in self._outputs for line in self._warnings.get(path, ())]
+        said = [line for path in sorted(self._warnings) if path in self for line in self._warnings[path]]
         return list(dict.fromkeys([self._manifest.problem, *said] if self._manifest.problem else said))
 
     def intend(self, outputs: Iterable[Output]) -> None:
@@ -261,6 +289,7 @@ class Shelf:
         self._written.add(output.path)
         if key:  # whoever asks for it again finds it on the disk
             self._made.pop(output.path, None)
+        self._manifest.turn(output.path)
         self._known[output.path] = {
             "key": key, "digest": hashed, "article": output.article, "channel": output.channel,
             "live": output.live, "stat": _stat(path), "warnings": self._warnings.get(output.path, []),
@@ -294,7 +323,8 @@ class Shelf:
 
     def _remove(self, paths: Iterable[str]) -> None:
         """Removes files that no output claims by now."""
-        claims = set(self._claims())
+        paths = list(paths)
+        claims = set(self._claims()) if paths else set()
         for path in paths:
             if path not in claims:
                 with disk.plainly(f"{self.folder.name}/{path}"):

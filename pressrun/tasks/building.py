@@ -17,7 +17,7 @@ from pressrun.tasks.terminal import counted, desk, instant, plainly
 
 if TYPE_CHECKING:
     from pressrun.build import Result
-    from pressrun.snapshot import Report
+    from pressrun.snapshot import Looks, Report
 
 BUILD_HELP = {
     "now": terminal.NOW,
@@ -112,17 +112,22 @@ def _build(
     when, asked = instant(now), snapshot.scope(names, article, site)
     if dry_run:
         _plan(when, (names, article, site))
-    elif not force and (report := snapshot.still(desk().root, asked, when)):
-        _say(report)
+        return
+    looks = snapshot.look(desk().root)
+    edit = None if force else snapshot.edit(desk().root, asked, when, looks)
+    if edit and not edit.paths:
+        _say(edit.report)
     else:
-        _make(when, (names, article, site), asked, {"anew": force, **_hands(jobs, cluster)})
+        _make(when, (names, article, site), asked, looks, {"anew": force, "edit": edit, **_hands(jobs, cluster)})
 
 
-def _make(when: datetime, scope: tuple[list[str], str, str], asked: str, how: dict[str, Any]) -> None:
+def _make(
+    when: datetime, scope: tuple[list[str], str, str], asked: str, looks: Looks, how: dict[str, Any]
+) -> None:  # fmt: skip
     from pressrun import build as pressrun
     from pressrun import snapshot
 
-    line, looks = terminal.ProgressLine(), snapshot.look(desk().root)
+    line = terminal.ProgressLine()
     try:
         with plainly("cluster", code=2):
             result = pressrun.build(desk(), when, pressrun.Scope(*scope, **how), line.show, terminal.wait)

@@ -29,7 +29,8 @@ _Shelves = dict[tuple[str, tuple[str, str]], list[Article]]
 def outputs(frame: Frame) -> Iterator[Output]:
     """Every article's page and what previews show of it, and a signpost at each of its earlier addresses."""
     shelves = _shelves(frame.publication)
-    for article in frame.publication.on(NAME):
+    touched = (article for article in frame.publication.on(NAME) if frame.publication.concerns([article.slug]))
+    for article in touched:
         make = partial(_page, frame, article, shelves)
         inputs = partial(_inputs, frame, article, shelves)
         yield frame.output(f"{article.slug}/", make, inputs, article.slug, "Web page")
