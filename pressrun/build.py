@@ -134,12 +134,21 @@ def build(
         return _build(desk, now, scope, progress)
 
 
+def edited(desk: Desk, now: datetime, scope: Scope) -> Result | None:
+    """Makes what the words of a few articles are in, if nothing else changed; None where more has to be made.
+
+    Raises as `build` does.
+    """
+    with outputs.alone(desk.outputs):
+        return _edited(desk, now, scope, scope.edit) if scope.edit else None
+
+
 def _build(desk: Desk, now: datetime, scope: Scope, progress: Progress) -> Result:
     return (scope.edit and _edited(desk, now, scope, scope.edit)) or _whole(desk, now, scope, progress)
 
 
 def _edited(desk: Desk, now: datetime, scope: Scope, edit: Edit) -> Result | None:
-    """Makes what the words of a few articles are in; None where more has to be made, or something cannot be."""
+    inputs.trust(edit.program)
     memory = remembered(desk)
     read = folder.read(desk.content, keys(channels.NAMES))
     found = content.edited(read, now, partial(earlier, desk), memory, edit.paths)

@@ -38,8 +38,9 @@ class Memory:
         self.shown = ""
         self._file = file
         self._version = version
-        self._earlier = _read(file, version) if file else {"articles": {}, "facts": {}}
-        self._present: dict[str, Any] = {"version": version, "articles": {}, "facts": {}}
+        #: what the file holds, and in how many lines
+        self._earlier, self._lines = _read(file, version) if file else (_nothing(), 0)
+        self._present = _nothing()
 
     def recall(self, key: str, typed: Callable[[], str], read: Callable[[], tuple[Block, ...]]) -> Article | None:
         """The article that was noted under a key; `read` gives its blocks when they are asked for."""
@@ -47,10 +48,8 @@ class Memory:
             return None
         try:
             head, known, letters = found
-            article = Article(
-                **{name: _unpacked(part) for name, part in head.items()}, body=Body(read, _traits(known)),
-                source=typed, letters=_counted(letters),
-            )  # fmt: skip
+            own = {name: part if isinstance(part, str) else _unpacked(part) for name, part in head.items()}
+            article = Article(**own, body=Body(read, _traits(known)), source=typed, letters=_counted(letters))
         except (AttributeError, KeyError, TypeError, ValueError):
             return None
         self._present["articles"][key] = found
@@ -85,18 +84,43 @@ class Memory:
         return str(facts[name])
 
     def save(self) -> None:
-        """Writes down what was of use this time."""
-        if self._file and self._present != self._earlier:
-            disk.write(self._file, json.dumps(self._present, ensure_ascii=False, separators=(",", ":")).encode())
+        """Writes down what was of use this time: what is new behind the rest, or all, where much is of no more use."""
+        if not self._file or self._present == self._earlier:
+            return
+        known = sum(map(len, self._earlier.values()))
+        new = [
+            [kind, name, value]
+            for kind, values in self._present.items()
+            for name, value in values.items()
+            if self._earlier[kind].get(name) is not value
+        ]
+        gone = [[kind, name] for kind, values in self._earlier.items() for name in values.keys() - self._present[kind]]
+        if 2 * known > self._lines + len(new) + len(gone):
+            disk.append(self._file, "".join(map(_line, [*new, *sorted(gone)])), durable=False)
+        else:
+            every = ([kind, name, value] for kind, values in self._present.items() for name, value in values.items())
+            disk.write(self._file, "".join(map(_line, [self._version, *every])).encode())
 
 
-def _read(file: Path, version: str) -> dict[str, Any]:
-    with suppress(OSError, ValueError, RecursionError):
-        found = json.loads(file.read_bytes())
-        parts = isinstance(found, dict) and [found.get("articles"), found.get("facts")]
-        if parts and found.get("version") == version and all(isinstance(part, dict) for part in parts):
-            return dict(found)
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _nothing() -> dict[str, dict[str, Any]]:
     return {"articles": {}, "facts": {}}
+
+
+def _read(file: Path, version: str) -> tuple[dict[str, dict[str, Any]], int]:
+    """What lines hold, and how many: the version, then a kind, a name and a value each, no value for what is gone."""
+    found = _nothing()
+    with suppress(OSError, ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        first, *lines = json.loads(b"[" + file.read_bytes().rstrip().replace(b"\n", b",") + b"]")
+        for kind, name, *value in lines if first == version else ():
+            found[kind].pop(name, None)
+            if value:
+                (found[kind][name],) = value
+        return found, len(lines)
+    return _nothing(), 0
 
 
 def _counted(letters: Any) -> dict[str, int]:

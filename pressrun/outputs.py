@@ -141,7 +141,7 @@ class Shelf:
         return list(self._outputs.values())
 
     def of(self, article: str) -> list[Output]:
-        """An article's outputs that have a label, in the order of the channels; those of none for an empty slug."""
+        """An article's outputs with a label, in the order of the channels; those of none for an empty slug."""
         return self._labelled.get(article, [])
 
     def typed(self, media_type: str) -> list[Output]:
@@ -150,8 +150,13 @@ class Shelf:
 
     def get(self, path: str) -> Output:
         if path not in self._outputs and path in self:
-            return Output(path, (self.folder / path).read_bytes)
+            return self.standing(path)
         return self._outputs[path]
+
+    def standing(self, path: str) -> Output:
+        """An output as the manifest has it. Raises KeyError where it has none."""
+        known = {name: self._known[path][name] for name in ("channel", "key", "article", "live")}
+        return Output(path, (self.folder / path).read_bytes, **known)
 
     def __contains__(self, path: str) -> bool:
         """Whether there is such an output."""
@@ -164,8 +169,8 @@ class Shelf:
 
     def told_of_others(self, articles: Collection[str]) -> bool:
         """Says again what was not quite right with what stands, but for these articles; whether there was anything."""
-        told = {path: known["warnings"] for path, known in self._known.items() if known["warnings"]}
-        self._warnings |= {path: lines for path, lines in told.items() if self._known[path]["article"] not in articles}
+        told = {path: known for path, known in self._known.items() if known["warnings"]}
+        self._warnings |= {path: one["warnings"] for path, one in told.items() if one["article"] not in articles}
         return bool(told)
 
     def others(self, articles: Collection[str]) -> set[str]:
@@ -192,13 +197,12 @@ class Shelf:
         if not self.is_made_from_the_same(output):
             return False
         known, target = self._known[output.path], f"{self.folder}/{output.path}"
-        if (found := _stat(target)) == known["stat"]:
-            return True
-        if found and Path(target).is_file() and digest(Path(target).read_bytes()) == known["digest"]:
+        if (found := _stat(target)) != known["stat"]:
+            if not (found and Path(target).is_file() and digest(Path(target).read_bytes()) == known["digest"]):
+                return False
             known["stat"] = found
             self._manifest.turn(output.path)
-            return True
-        return False
+        return True
 
     def is_made_from_the_same(self, output: Output) -> bool:
         """Whether the file was made from the same inputs, whatever became of it since."""
@@ -238,8 +242,8 @@ class Shelf:
 
     def warnings(self) -> list[str]:
         """What is not quite right with any output, said once."""
-        said = [line for path in sorted(self._warnings) if path in self for line in self._warnings[path]]
-        return list(dict.fromkeys([self._manifest.problem, *said] if self._manifest.problem else said))
+        said = (line for path in sorted(self._warnings) if path in self for line in self._warnings[path])
+        return [*dict.fromkeys(filter(None, [self._manifest.problem, *said]))]
 
     def intend(self, outputs: Iterable[Output]) -> None:
         """Notes which files are about to be made for the first time, in case this process is killed.
@@ -311,11 +315,8 @@ class Shelf:
 
     def prune(self, *, channels: set[str], kept: set[str]) -> list[str]:
         """Removes files that these channels no longer make, but for those of the articles in `kept`."""
-        gone = [
-            path
-            for path, known in self._known.items()
-            if path not in self._outputs and known["channel"] in channels and known["article"] not in kept
-        ]
+        left = ((path, known) for path, known in self._known.items() if path not in self._outputs)
+        gone = [path for path, known in left if known["channel"] in channels and known["article"] not in kept]
         removed = {path: self._known.pop(path) for path in gone}
         self._remove(claimed(removed, LIVE))
         claims = set(self._claims())

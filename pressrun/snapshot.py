@@ -14,7 +14,7 @@ import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -172,24 +172,6 @@ def _is_article(path: str) -> bool:
     return path.startswith(_ARTICLES) and path.endswith(".yaml")
 
 
-def main(root: str, seconds: str, *words: str) -> int:
-    """Answers `./inv build`, or with `--only NAMES`, if nothing changed: before Invoke is loaded, which takes longest.
-
-    `seconds` is the instant, counted from 1970. Gives 1 where a build has to look for itself.
-    """
-    match words:
-        case () | ("build",):
-            names = []
-        case ("build", "--only", only):
-            names = [name.strip() for name in only.split(",") if name.strip()]
-        case _:
-            return 1
-    report = still(Path(root), scope(names), datetime.fromtimestamp(int(seconds), UTC))
-    if report:
-        print(*lines(Path(root), report), sep="\n")
-    return 0 if report else 1
-
-
 def _holds(found: Mapping[str, Any], now: datetime) -> bool:
     now = now if now.tzinfo else now.replace(tzinfo=ZoneInfo(found["zone"]))
     since, until = (found[name] and datetime.fromisoformat(found[name]) for name in ("since", "until"))
@@ -210,7 +192,3 @@ def _untouched(root: Path, sealed: str) -> bool:
         if known["live"] and os.stat(f"{outputs}/web/{known['live']}").st_size != known["stat"][0]:  # noqa: PTH116
             return False
     return True
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

@@ -29,7 +29,7 @@ FLOORS = (
     ("cluster",),
     ("channels", "overview"),
     ("build",),
-    ("proof", "mailing"),
+    ("proof", "mailing", "rebuild"),
     ("publishing", "preview", "importing"),
     ("tasks",),
 )
