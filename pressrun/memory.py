@@ -48,7 +48,9 @@ class Memory:
             return None
         try:
             head, known, letters = found
-            own = {name: part if isinstance(part, str) else _unpacked(part) for name, part in head.items()}
+            own: dict[str, Any] = {
+                name: part if isinstance(part, str) else _unpacked(part) for name, part in head.items()
+            }
             article = Article(**own, body=Body(read, _traits(known)), source=typed, letters=_counted(letters))
         except (AttributeError, KeyError, TypeError, ValueError):
             return None
