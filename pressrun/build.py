@@ -8,14 +8,14 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from pressrun import channels, content, disk, forks, inputs, languages, outputs, overview, plan, schema, workers
+from pressrun import channels, content, disk, folder, forks, inputs, languages, outputs, overview, plan, schema, workers
 from pressrun.content import Content
 from pressrun.faults import Fault, Refused
 from pressrun.memory import Memory
 from pressrun.model import LocalSite, Site, place
 from pressrun.outputs import LOCAL, PRIVATE, Output, Shelf
 from pressrun.schema import ChannelKeys
-from pressrun.snapshot import Report
+from pressrun.snapshot import Edit, Report
 from pressrun.templates import Templates
 
 #: for every outreach site
@@ -60,6 +60,8 @@ class Scope:
     hire: workers.Hire = workers.alone
     #: how many copies of this process make the rest
     copies: int = 1
+    #: what changed since the last build of the same, if that is known
+    edit: Edit | None = None
 
 
 EVERYTHING = Scope()
@@ -131,7 +133,47 @@ def build(
         return _build(desk, now, scope, progress)
 
 
+def edited(desk: Desk, now: datetime, scope: Scope) -> Result | None:
+    """Makes what the words of a few articles are in, if nothing else changed; None where more has to be made.
+
+    Raises as `build` does.
+    """
+    with outputs.alone(desk.outputs):
+        return _edited(desk, now, scope, scope.edit) if scope.edit else None
+
+
 def _build(desk: Desk, now: datetime, scope: Scope, progress: Progress) -> Result:
+    return (scope.edit and _edited(desk, now, scope, scope.edit)) or _whole(desk, now, scope, progress)
+
+
+def _edited(desk: Desk, now: datetime, scope: Scope, edit: Edit) -> Result | None:
+    inputs.trust(edit.program)
+    memory = remembered(desk)
+    read = folder.read(desk.content, keys(channels.NAMES))
+    found = content.edited(read, now, partial(earlier, desk), memory, edit.paths)
+    if not found or scope.anew or scope.article or scope.site:
+        return None
+    touched, faults = found.publication.touched or frozenset(), list[Fault]()
+    shelf = declare(desk, found, faults, standing=edit.seal)
+    if not shelf.stands(lambda output: _wanted(output, scope)) or (shelf.told_of_others(touched) and scope.only):
+        return None
+    wanted = [output for output in shelf.all() if _wanted(output, scope) and output.article in ("", *touched)]
+    before = len(shelf.paths())
+    with workers.employed(shelf, wanted, scope.hire):
+        written = _write(shelf, wanted, faults)
+    more, unfinished = _finish(found, shelf, scope, faults)
+    written += _write(shelf, more, faults)
+    removed = [] if faults or more or unfinished else _pruned(shelf, scope, shelf.others(touched))
+    seal = _closed(shelf, memory)
+    if faults or more:
+        return None
+    total = edit.report.total + len(shelf.paths()) - before
+    return Result(
+        found, (), tuple(written), tuple(removed), total, _said(found, shelf), tuple(_tips(found, desk)), seal
+    )
+
+
+def _whole(desk: Desk, now: datetime, scope: Scope, progress: Progress) -> Result:
     memory = remembered(desk)
     found = _chosen(read(desk, now, memory=memory), scope)
     faults = list(found.faults)
@@ -144,17 +186,29 @@ def _build(desk: Desk, now: datetime, scope: Scope, progress: Progress) -> Resul
         more, unfinished = _finish(found, shelf, scope, faults)
         written += _write(shelf, more, faults)
         kept |= {""} if unfinished else set()
-    removed = [] if scope.article else shelf.prune(
-        channels={*(set(scope.only) or {*channels.NAMES, overview.NAME, ""}), *([LOCAL] if scope.site == ALL else [])},
-        kept=kept,
+    removed = [] if scope.article else _pruned(shelf, scope, kept)
+    seal = _closed(shelf, memory)
+    return Result(
+        found, tuple(faults), tuple(written), tuple(removed), len(shelf.all()), _said(found, shelf),
+        tuple(_tips(found, desk)), seal,
     )  # fmt: skip
-    with disk.plainly(f"{desk.outputs.name}/{PRIVATE}"):
+
+
+def _pruned(shelf: Shelf, scope: Scope, kept: set[str]) -> list[str]:
+    made = set(scope.only) or {*channels.NAMES, overview.NAME, ""}
+    return shelf.prune(channels=made | ({LOCAL} if scope.site == ALL else set()), kept=kept)
+
+
+def _closed(shelf: Shelf, memory: Memory) -> str:
+    """Writes down what was made of what; the seal of that."""
+    with disk.plainly(f"{shelf.folder.name}/{PRIVATE}"):
         plan.remember(shelf)
         memory.save()
-    seal = shelf.close()
-    warnings = (*map(str, found.warnings), *shelf.warnings())
-    tips = tuple(_tips(found, desk))
-    return Result(found, tuple(faults), tuple(written), tuple(removed), len(shelf.all()), warnings, tips, seal)
+    return shelf.close()
+
+
+def _said(found: Content, shelf: Shelf) -> tuple[str, ...]:
+    return (*map(str, found.warnings), *shelf.warnings())
 
 
 def moments(found: Content) -> Iterator[datetime]:
@@ -209,18 +263,21 @@ def _known(what: str, name: str, names: Sequence[str]) -> None:
         raise ValueError(f"There is no {what} '{name}'. {schema.nearest(name, tuple(names) or ('none',))}")
 
 
-def declare(desk: Desk, found: Content, faults: list[Fault], *, anew: bool = False) -> Shelf:
-    """A shelf with every output, none of them made yet.
+def declare(
+    desk: Desk, found: Content, faults: list[Fault], *, anew: bool = False, standing: str = ""
+) -> Shelf:  # fmt: skip
+    """A shelf with every output, none of them made yet; with those that are touched, where a manifest is `standing`.
 
     The overview stands last, so that it can tell of faults found while writing. Raises Refused for tokens at fault.
     """
     templates = Templates(desk.templates, found.publication.site.accent)
-    shelf = Shelf(desk.outputs, anew=anew)
+    shelf = Shelf(desk.outputs, anew=anew, standing=standing)
     for name in channels.NAMES:
         shelf.add(channels.load(name).render(found.publication, templates, shelf))
     # What is published is remembered, so that a later fault in it changes nothing.
     shelf.add(Output(f"{PRIVATE}/{path}", partial(bytes, data)) for path, data in found.kept.items())
-    shelf.add([overview.output(found.publication, templates, shelf, faults)])
+    if found.publication.touched is None:
+        shelf.add([overview.output(found.publication, templates, shelf, faults)])
     return shelf
 
 

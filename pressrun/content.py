@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
-from pressrun import anchors, approvals, coherence, folder, issues, pictures, records, translations
+from pressrun import anchors, approvals, coherence, folder, fonts, issues, pictures, records, translations
 from pressrun.faults import Fault, Place, Refused
 from pressrun.folder import RESERVED, Channels, Folder, shown
-from pressrun.memory import Memory
+from pressrun.memory import Memory, say_the_same
 from pressrun.model import Article, Issue, LocalSite, Publication, Site, states
 
 __all__ = ["RESERVED", "Channels", "Content", "read", "read_local_sites", "read_site"]
@@ -61,7 +62,6 @@ def read(
     """
     memory = memory or Memory()
     desk = folder.read(root, channels)
-    now = now if now.tzinfo else now.replace(tzinfo=desk.site.time_zone)
     files = dict(_files(root))
     articles, faults = _articles(desk, files, memory)
     faults += coherence.faults(desk, articles, files)
@@ -90,11 +90,56 @@ def read(
     publication = _settled(publication, desk, reviewed.articles, letters.issues, memory.shown)
     kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
     local_sites, wrong = _local_sites(desk)
-    warnings = [*translations.outdated(publication), *coherence.alike(publication.articles)]
     return Content(
         publication, tuple(sorted([*faults, *wrong])), frozenset(slugs | letters.faulty | reviewed.lost), kept,
-        said, local_sites, tuple(sorted(warnings)),
+        said, local_sites, _warnings(publication),
     )  # fmt: skip
+
+
+def _warnings(publication: Publication) -> tuple[Fault, ...]:
+    return tuple(sorted([*translations.outdated(publication), *coherence.alike(publication.articles)]))
+
+
+def edited(
+    desk: Folder, now: datetime, earlier: Callable[[str], bytes | None], memory: Memory, paths: Iterable[str]
+) -> Content | None:  # fmt: skip
+    """What was read the last time, with other words in the articles at `paths`; None where more than words changed.
+
+    The last time must have been without faults, `earlier` give the texts of then, and nothing else have changed since.
+    """
+    if "approval" in desk.site.settings:  # another word may be another state
+        return None
+    articles = {path: desk.recalled_of(path, earlier, key, memory) for path, key in memory.known().items()}
+    kept = {path: (desk.root / path).read_bytes() for path in paths}
+    for path, data in kept.items():
+        before, after = articles.get(path), desk.reread(path, data, earlier(path), memory)
+        if not (before and after and _differ_in_words(before, after)):
+            return None
+        articles[path] = after
+    if not all(articles.values()):
+        return None
+    standing = [article for article in articles.values() if article]
+    for picture in chain.from_iterable(map(shown, standing)):
+        desk.picture(picture.src)
+    letters = issues.Read(desk.root, desk.channels, desk.site, dict(zip(articles, standing, strict=True)))
+    publication = Publication(
+        desk.site, (), (), {}, now if now.tzinfo else now.replace(tzinfo=desk.site.time_zone), fact=memory.fact,
+        records=records.read(desk.root)[0], anchors=anchors.read(desk.root)[0],
+    )  # fmt: skip
+    publication = _settled(publication, desk, standing, letters.issues, memory.shown)
+    edited = {article.slug for path in kept if (article := articles[path])}
+    translated = {article.slug for article in publication.articles if article.translation_of in edited}
+    issued = {
+        issue.name for issue in publication.issues for entry in issue.entries if entry.slug in edited | translated
+    }
+    publication = replace(publication, touched=frozenset(edited | translated | issued))
+    said = approvals.Texts(desk.site, desk.pictures, memory.fact)
+    return Content(publication, (), frozenset(), kept, said, _local_sites(desk)[0], _warnings(publication))
+
+
+def _differ_in_words(before: Article, after: Article) -> bool:
+    """Whether nobody but who reads its body could tell an article from what it was."""
+    return say_the_same(before, after) and fonts.needed(before.letters) == fonts.needed(after.letters)
 
 
 def _files(root: Path) -> Iterable[tuple[str, bytes]]:

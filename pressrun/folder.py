@@ -42,12 +42,33 @@ class Folder:
     def recalled(self, path: str, data: bytes, memory: Memory) -> Article:
         """The article of one file, read only if it was never read before. Raises Refused."""
         key = digest(self.around, path, data)
-        if not (
-            article := memory.recall(key, partial(source.typed, data), lambda: tuple(self.article(path, data).body))
-        ):
+        if not (article := memory.recall(key, partial(source.typed, data), partial(self.body, path, data))):
             article = self.article(path, data)
             memory.note(key, article)
         return article
+
+    def recalled_of(
+        self, path: str, earlier: Callable[[str], bytes | None], key: str, memory: Memory
+    ) -> Article | None:
+        """An article of the last time by its key; its text is looked up when somebody asks."""
+        typed = partial(_typed, path, earlier)
+        return memory.recall(key, typed, lambda: self.body(path, earlier(path) or b""))
+
+    def reread(self, path: str, data: bytes, before: bytes | None, memory: Memory) -> Article | None:
+        """An article whose text was another the last time, if it was known then and is sound now."""
+        key = digest(self.around, path, before or b"")
+        if not memory.holds(key):
+            return None
+        memory.forget(key)
+        try:
+            article = self.article(path, data)
+        except Refused:
+            return None
+        memory.note(digest(self.around, path, data), article)
+        return article
+
+    def body(self, path: str, data: bytes) -> tuple[model.Block, ...]:
+        return tuple(self.article(path, data).body)
 
     def node(self, path: str, data: bytes) -> source.Mapping:
         """The top of a sound file."""
@@ -71,10 +92,10 @@ class Folder:
             helplines = _helplines(names, self.site.helplines, node.get("helplines"), context)
         id_ = found.pop("id", None) or (*found.get("aliases", ()), slug)[0]
         language = found.pop("language", self.site.language)
-        body, typed = found.pop("body"), node.source.text
+        body = found.pop("body")
         article = Article(
-            slug=slug, id=id_, language=language, helplines=helplines, place=node.place, typed=typed,
-            letters=Counter(typed), body=Body(lambda: body), **found,
+            slug=slug, id=id_, language=language, helplines=helplines, place=node.place,
+            source=partial(source.typed, data), letters=Counter(node.source.text), body=Body(lambda: body), **found,
         )  # fmt: skip
         context.faults.extend(_without_source(article, node))
         if context.faults:
@@ -104,6 +125,10 @@ class Folder:
             except pictures.Unfit as unfit:
                 return unfit.problem, unfit.remedy
         return None
+
+
+def _typed(path: str, earlier: Callable[[str], bytes | None]) -> str:
+    return source.typed(earlier(path) or b"")
 
 
 def _values(read: Callable[[source.Node, Context], dict[str, Any]], node: source.Node, context: Context) -> Any:

@@ -24,9 +24,22 @@ def brief(*parts: object) -> str:
     return digest(*(part if isinstance(part, str | bytes) else repr(part) for part in parts))[:16]
 
 
-@cache
+#: the hash of the program, if it is known without reading it
+_TRUSTED: list[str] = []
+
+
+def trust(found: str) -> None:
+    """Takes what `program` gave in an earlier process, if none of its files looks otherwise since."""
+    _TRUSTED[:] = [found] if found else []
+
+
 def program() -> str:
     """The package's own code and the versions of the packages that it uses."""
+    return _TRUSTED[0] if _TRUSTED else _program()
+
+
+@cache
+def _program() -> str:
     root = Path(__file__).parent
     code = (part for path in sorted(root.rglob("*.py")) for part in (str(path.relative_to(root)), path.read_bytes()))
     return brief(sys.version, *map(packages.version, _PACKAGES), *code)

@@ -36,9 +36,13 @@ _written = json.JSONEncoder(sort_keys=True).encode
 class Manifest:
     """The file, and the journal beside it."""
 
-    def __init__(self, path: Path, journal: Path) -> None:
+    def __init__(self, path: Path, journal: Path, sealed: str = "") -> None:
+        """`sealed` is the hash of one that is known to be sound."""
         self._path = path
         self._journal = journal
+        self._sealed = sealed
+        #: how what is known of a file was written, while it is the same
+        self._lines: dict[str, str] = {}
         #: what is wrong with it, in a sentence
         self.problem = ""
         #: what is known of each file
@@ -61,8 +65,10 @@ class Manifest:
 
     def save(self) -> str:
         """Writes what is known, when all that it names is on the disk; then the journal is done with. Its hash."""
-        lines = (f"{_written(path)}: {_written(known)}" for path, known in sorted(self.entries.items()))
-        between = ",\n".join(lines)
+        lines = self._lines
+        between = ",\n".join(
+            lines.get(path) or f"{_written(path)}: {_written(known)}" for path, known in sorted(self.entries.items())
+        )
         data = f'{{"version": {VERSION}, "outputs": {{\n{between}\n}}}}\n'.encode()
         if self.unfinished:
             disk.settle(self._path.parent)
@@ -71,6 +77,10 @@ class Manifest:
         self._journal.unlink(missing_ok=True)
         self.unfinished = False
         return seal(data)
+
+    def turn(self, path: str) -> None:
+        """What is known of a file is another than what was."""
+        self._lines.pop(path, None)
 
     def forget(self) -> bool:
         """Removes both; whether there was a manifest."""
@@ -81,11 +91,17 @@ class Manifest:
 
     def _read(self) -> Entries:
         try:
-            found = json.loads(self._path.read_bytes())
+            data = self._path.read_bytes()
+            found = json.loads(data)
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, RecursionError):
             return self._refused(DAMAGED)
+        if self._sealed and seal(data) == self._sealed:
+            sound: Entries = found["outputs"]
+            self._lines = dict(zip(sound, data.decode().replace("},\n", "}\n").split("\n")[1:], strict=False))
+            return sound
+        self._sealed = ""
         known = isinstance(found, dict) and found.get("version") == VERSION
         entries = found.get("outputs", found) if isinstance(found, dict) else None
         if not isinstance(entries, dict) or not all(_is_sound(path, entry) for path, entry in entries.items()):
@@ -96,6 +112,11 @@ class Manifest:
         if not all(set(entry) == set(_UNKNOWN) and isinstance(entry["warnings"], list) for entry in entries.values()):
             return self._refused(DAMAGED)
         return entries
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it is the one that is known to be sound, and no build has begun since."""
+        return bool(self._sealed) and not self.unfinished
 
     def _refused(self, why: str) -> Entries:
         self.problem = f"{self._path.relative_to(self._path.parents[2]).as_posix()} {why}"

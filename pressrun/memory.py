@@ -23,7 +23,7 @@ from pressrun.model import Article, Block, Body, Lead, Shown, Traits, traits_of
 #: what dataclasses are stored under
 _TAG = "a"
 #: read when somebody asks for them, or stored apart
-_APART = ("body", "typed", "letters")
+_APART = ("body", "source", "letters")
 _CLASSES: dict[str, Any] = {name: found for name in model.__all__ if is_dataclass(found := getattr(model, name))} | {
     "Place": Place
 }
@@ -38,8 +38,9 @@ class Memory:
         self.shown = ""
         self._file = file
         self._version = version
-        self._earlier = _read(file, version) if file else {"articles": {}, "facts": {}}
-        self._present: dict[str, Any] = {"version": version, "articles": {}, "facts": {}}
+        #: what the file holds, and in how many lines
+        self._earlier, self._lines = _read(file, version) if file else (_nothing(), 0)
+        self._present = _nothing()
 
     def recall(self, key: str, typed: Callable[[], str], read: Callable[[], tuple[Block, ...]]) -> Article | None:
         """The article that was noted under a key; `read` gives its blocks when they are asked for."""
@@ -47,14 +48,29 @@ class Memory:
             return None
         try:
             head, known, letters = found
-            article = Article(
-                **{name: _unpacked(part) for name, part in head.items()}, body=Body(read, _traits(known)),
-                typed=typed(), letters={str(letter): int(count) for letter, count in letters.items()},
-            )  # fmt: skip
+            own: dict[str, Any] = {
+                name: part if isinstance(part, str) else _unpacked(part) for name, part in head.items()
+            }
+            article = Article(**own, body=Body(read, _traits(known)), source=typed, letters=_counted(letters))
         except (AttributeError, KeyError, TypeError, ValueError):
             return None
         self._present["articles"][key] = found
         return article
+
+    def known(self) -> dict[str, str]:
+        """The key of each article of the last time by its path; all that was known then stays known."""
+        self._present["facts"] = dict(self._earlier["facts"])
+        return {
+            head["place"]["path"].removeprefix("content/"): key for key, (head, *_) in self._earlier["articles"].items()
+        }
+
+    def holds(self, key: str) -> bool:
+        """Whether an article was known under a key the last time."""
+        return key in self._earlier["articles"]
+
+    def forget(self, key: str) -> None:
+        """Keeps an article no longer."""
+        self._present["articles"].pop(key, None)
 
     def note(self, key: str, article: Article) -> None:
         """Keeps an article, if there is nothing in it that cannot be stored."""
@@ -70,18 +86,60 @@ class Memory:
         return str(facts[name])
 
     def save(self) -> None:
-        """Writes down what was of use this time."""
-        if self._file and self._present != self._earlier:
-            disk.write(self._file, json.dumps(self._present, ensure_ascii=False, separators=(",", ":")).encode())
+        """Writes down what was of use this time: what is new behind the rest, or all, where much is of no more use."""
+        if not self._file or self._present == self._earlier:
+            return
+        known = sum(map(len, self._earlier.values()))
+        new = [
+            [kind, name, value]
+            for kind, values in self._present.items()
+            for name, value in values.items()
+            if self._earlier[kind].get(name) is not value
+        ]
+        gone = [[kind, name] for kind, values in self._earlier.items() for name in values.keys() - self._present[kind]]
+        if 2 * known > self._lines + len(new) + len(gone):
+            disk.append(self._file, "".join(map(_line, [*new, *sorted(gone)])), durable=False)
+        else:
+            every = ([kind, name, value] for kind, values in self._present.items() for name, value in values.items())
+            disk.write(self._file, "".join(map(_line, [self._version, *every])).encode())
 
 
-def _read(file: Path, version: str) -> dict[str, Any]:
-    with suppress(OSError, ValueError, RecursionError):
-        found = json.loads(file.read_bytes())
-        parts = isinstance(found, dict) and [found.get("articles"), found.get("facts")]
-        if parts and found.get("version") == version and all(isinstance(part, dict) for part in parts):
-            return dict(found)
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _nothing() -> dict[str, dict[str, Any]]:
     return {"articles": {}, "facts": {}}
+
+
+def _read(file: Path, version: str) -> tuple[dict[str, dict[str, Any]], int]:
+    """What lines hold, and how many: the version, then a kind, a name and a value each, no value for what is gone."""
+    found = _nothing()
+    with suppress(OSError, ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        first, *lines = json.loads(b"[" + file.read_bytes().rstrip().replace(b"\n", b",") + b"]")
+        for kind, name, *value in lines if first == version else ():
+            found[kind].pop(name, None)
+            if value:
+                (found[kind][name],) = value
+        return found, len(lines)
+    return _nothing(), 0
+
+
+def _counted(letters: Any) -> dict[str, int]:
+    if not isinstance(sum(letters.values()), int):
+        raise TypeError
+    return dict(letters)
+
+
+def say_the_same(one: Article, other: Article) -> bool:
+    """Whether two articles are the same to all but those who read their bodies."""
+    with suppress(TypeError):
+        bodies = traits_of(one.body), traits_of(other.body)
+        faces = [
+            ([lead[:2] for lead in body.leads], [figure.src for figure in body.figures], *body[3:]) for body in bodies
+        ]
+        return faces[0] == faces[1] and _parts(one) == _parts(other)
+    return False
 
 
 def _traits(known: Any) -> Traits:

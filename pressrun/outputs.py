@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,15 +99,17 @@ class Shelf:
     A channel asks for another's output here (a feed needs the true length of a handout) without knowing who makes it.
     """
 
-    def __init__(self, folder: Path, *, anew: bool = False) -> None:
+    def __init__(self, folder: Path, *, anew: bool = False, standing: str = "") -> None:
+        """`standing` is the hash of a manifest that is right about all outputs that are not declared."""
         self.folder = folder
+        self._standing = bool(standing)
         #: nothing that was made before is good enough
         self._anew = anew
         self._outputs: dict[str, Output] = {}
         self._labelled: dict[str, list[Output]] = {}
         self._typed: dict[str, list[Output]] = {}
         self._made: dict[str, bytes] = {}
-        self._manifest = Manifest(folder / MANIFEST, folder / JOURNAL)
+        self._manifest = Manifest(folder / MANIFEST, folder / JOURNAL, standing)
         self._known = self._manifest.entries
         #: files that the manifest or the journal names: the next build finds them, should this one be killed
         self._safe = {*self._claims(), *self._manifest.noted}
@@ -139,7 +141,7 @@ class Shelf:
         return list(self._outputs.values())
 
     def of(self, article: str) -> list[Output]:
-        """An article's outputs that have a label, in the order of the channels; those of none for an empty slug."""
+        """An article's outputs with a label, in the order of the channels; those of none for an empty slug."""
         return self._labelled.get(article, [])
 
     def typed(self, media_type: str) -> list[Output]:
@@ -147,7 +149,37 @@ class Shelf:
         return self._typed.get(media_type, [])
 
     def get(self, path: str) -> Output:
+        if path not in self._outputs and path in self:
+            return self.standing(path)
         return self._outputs[path]
+
+    def standing(self, path: str) -> Output:
+        """An output as the manifest has it. Raises KeyError where it has none."""
+        known = {name: self._known[path][name] for name in ("channel", "key", "article", "live")}
+        return Output(path, (self.folder / path).read_bytes, **known)
+
+    def __contains__(self, path: str) -> bool:
+        """Whether there is such an output."""
+        return path in self._outputs or (self._standing and path in self._known)
+
+    def stands(self, wanted: Callable[[Output], bool]) -> bool:
+        """Whether the manifest is that which is right about what is not declared, and has all that articles share."""
+        shared = (output for output in self._outputs.values() if output.channel and not output.article)
+        return self._manifest.is_sealed and all(output.path in self._known for output in filter(wanted, shared))
+
+    def told_of_others(self, articles: Collection[str]) -> bool:
+        """Says again what was not quite right with what stands, but for these articles; whether there was anything."""
+        told = {path: known for path, known in self._known.items() if known["warnings"]}
+        self._warnings |= {path: one["warnings"] for path, one in told.items() if one["article"] not in articles}
+        return bool(told)
+
+    def others(self, articles: Collection[str]) -> set[str]:
+        """Whose outputs there are beside those of these articles."""
+        return {known["article"] for known in self._known.values()}.difference(articles)
+
+    def paths(self) -> list[str]:
+        """Of all outputs that there are."""
+        return [*self._known] if self._standing else [*self._outputs]
 
     def key(self, output: Output) -> str:
         """The hash of everything that an output is made from; empty for what is made anew each time."""
@@ -165,12 +197,12 @@ class Shelf:
         if not self.is_made_from_the_same(output):
             return False
         known, target = self._known[output.path], f"{self.folder}/{output.path}"
-        if (found := _stat(target)) == known["stat"]:
-            return True
-        if found and Path(target).is_file() and digest(Path(target).read_bytes()) == known["digest"]:
+        if (found := _stat(target)) != known["stat"]:
+            if not (found and Path(target).is_file() and digest(Path(target).read_bytes()) == known["digest"]):
+                return False
             known["stat"] = found
-            return True
-        return False
+            self._manifest.turn(output.path)
+        return True
 
     def is_made_from_the_same(self, output: Output) -> bool:
         """Whether the file was made from the same inputs, whatever became of it since."""
@@ -210,8 +242,8 @@ class Shelf:
 
     def warnings(self) -> list[str]:
         """What is not quite right with any output, said once."""
-        said = [line for path in self._outputs for line in self._warnings.get(path, ())]
-        return list(dict.fromkeys([self._manifest.problem, *said] if self._manifest.problem else said))
+        said = (line for path in sorted(self._warnings) if path in self for line in self._warnings[path])
+        return [*dict.fromkeys(filter(None, [self._manifest.problem, *said]))]
 
     def intend(self, outputs: Iterable[Output]) -> None:
         """Notes which files are about to be made for the first time, in case this process is killed.
@@ -261,6 +293,7 @@ class Shelf:
         self._written.add(output.path)
         if key:  # whoever asks for it again finds it on the disk
             self._made.pop(output.path, None)
+        self._manifest.turn(output.path)
         self._known[output.path] = {
             "key": key, "digest": hashed, "article": output.article, "channel": output.channel,
             "live": output.live, "stat": _stat(path), "warnings": self._warnings.get(output.path, []),
@@ -282,11 +315,8 @@ class Shelf:
 
     def prune(self, *, channels: set[str], kept: set[str]) -> list[str]:
         """Removes files that these channels no longer make, but for those of the articles in `kept`."""
-        gone = [
-            path
-            for path, known in self._known.items()
-            if path not in self._outputs and known["channel"] in channels and known["article"] not in kept
-        ]
+        left = ((path, known) for path, known in self._known.items() if path not in self._outputs)
+        gone = [path for path, known in left if known["channel"] in channels and known["article"] not in kept]
         removed = {path: self._known.pop(path) for path in gone}
         self._remove(claimed(removed, LIVE))
         claims = set(self._claims())
@@ -294,7 +324,8 @@ class Shelf:
 
     def _remove(self, paths: Iterable[str]) -> None:
         """Removes files that no output claims by now."""
-        claims = set(self._claims())
+        paths = list(paths)
+        claims = set(self._claims()) if paths else set()
         for path in paths:
             if path not in claims:
                 with disk.plainly(f"{self.folder.name}/{path}"):

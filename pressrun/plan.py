@@ -61,8 +61,8 @@ def remember(shelf: Shelf) -> None:
     """Notes the inputs of what was made from others than before, for the next build to tell what changed."""
     file = shelf.folder / _FILE
     new = {path: inputs for path in shelf.renewed if (inputs := shelf.inputs.get(path))}
-    if file.is_file() and file.stat().st_size > _MOST * len(shelf.all()):
-        declared = {output.path for output in shelf.all()}
+    if file.is_file() and file.stat().st_size > _MOST * len(shelf.paths()):
+        declared = set(shelf.paths())
         known = {path: inputs for path, inputs in {**_read(shelf.folder), **new}.items() if path in declared}
         disk.write(file, _lines(known).encode())
     elif new:

@@ -13,8 +13,8 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,11 @@ _FILE = "outputs/.pressrun/snapshot.json"
 _MANIFEST = "outputs/.pressrun/manifest.json"
 #: while it is there, a build is running or was killed
 _JOURNAL = "outputs/.pressrun/journal"
+#: what was read of the articles
+_MEMORY = "outputs/.pressrun/articles.json"
+_ARTICLES = "articles/"
+#: more changed articles than these are built as quickly with all others
+_FEW = 50
 #: what Python leaves beside code
 _CACHES = "__pycache__"
 
@@ -105,6 +110,21 @@ class Snapshot:
     until: str | None
     #: the hash of the manifest that it left: another build since, even one that was killed, has made it void
     seal: str
+    #: how what it remembered of the articles looked, and by which program: empty where that cannot be told
+    memory: list[int] = field(default_factory=list)
+    program: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What changed since a build without faults, if nothing else has: some articles."""
+
+    #: of their files, below content/
+    paths: tuple[str, ...]
+    #: of that build: what it said, the hashes of its program and of the manifest that it left
+    report: Report
+    program: str
+    seal: str
 
 
 def between(moments: Iterable[datetime], now: datetime) -> tuple[str | None, str | None]:
@@ -118,39 +138,38 @@ def between(moments: Iterable[datetime], now: datetime) -> tuple[str | None, str
 def keep(root: Path, snapshot: Snapshot) -> None:
     """Written down; where that cannot be, the next build looks for itself."""
     with suppress(OSError):
+        snapshot = replace(snapshot, memory=_seen((root / _MEMORY).stat()))
         disk.write(root / _FILE, json.dumps(asdict(snapshot)).encode())
 
 
 def still(root: Path, scope: str, now: datetime) -> Report | None:
     """What the last build said, if the same scope built now would say and make the same; None if that is not sure."""
+    found = edit(root, scope, now, look(root))
+    return found.report if found and not found.paths else None
+
+
+def edit(root: Path, scope: str, now: datetime, looks: Looks) -> Edit | None:
+    """What changed since the last build of the same scope; None where more than a few articles may have."""
     try:
         found = json.loads((root / _FILE).read_bytes())
-        same = found["scope"] == scope and _holds(found, now) and found["looks"] == look(root)
-        if same and _untouched(root, found["seal"]):
-            said: dict[str, Any] = found["report"]
-            lists = {name: tuple(said[name]) for name in ("notes", "warnings", "tips")}
-            return Report(**lists, articles=int(said["articles"]), total=int(said["total"]))
+        before = found["looks"]
+        if not (found["scope"] == scope and _holds(found, now) and before.keys() == looks.keys()):
+            return None
+        changed = [os.path.relpath(path, root / "content") for path in looks if before[path] != looks[path]]
+        if len(changed) > _FEW or not all(map(_is_article, changed)) or not _untouched(root, found["seal"]):
+            return None
+        if changed and found["memory"] != _seen((root / _MEMORY).stat()):
+            return None
+        said: dict[str, Any] = found["report"]
+        lists = {name: tuple(said[name]) for name in ("notes", "warnings", "tips")}
+        report = Report(**lists, articles=int(said["articles"]), total=int(said["total"]))
+        return Edit(tuple(changed), report, str(found["program"]), str(found["seal"]))
     except (OSError, ValueError, KeyError, TypeError):
-        pass
-    return None
+        return None
 
 
-def main(root: str, seconds: str, *words: str) -> int:
-    """Answers `./inv build`, or with `--only NAMES`, if nothing changed: before Invoke is loaded, which takes longest.
-
-    `seconds` is the instant, counted from 1970. Gives 1 where a build has to look for itself.
-    """
-    match words:
-        case () | ("build",):
-            names = []
-        case ("build", "--only", only):
-            names = [name.strip() for name in only.split(",") if name.strip()]
-        case _:
-            return 1
-    report = still(Path(root), scope(names), datetime.fromtimestamp(int(seconds), UTC))
-    if report:
-        print(*lines(Path(root), report), sep="\n")
-    return 0 if report else 1
+def _is_article(path: str) -> bool:
+    return path.startswith(_ARTICLES) and path.endswith(".yaml")
 
 
 def _holds(found: Mapping[str, Any], now: datetime) -> bool:
@@ -173,7 +192,3 @@ def _untouched(root: Path, sealed: str) -> bool:
         if known["live"] and os.stat(f"{outputs}/web/{known['live']}").st_size != known["stat"][0]:  # noqa: PTH116
             return False
     return True
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -70,8 +71,8 @@ def _serve() -> None:
 
 
 def _carry_out(order: Mapping[str, Any], answer: int) -> NoReturn:
-    from pressrun import snapshot
-    from pressrun.build import Desk, Scope, build, moments, report
+    from pressrun import rebuild, snapshot
+    from pressrun.build import Scope
 
     root = Path(order["root"])
     counts = _watch(root / "outputs", order.get("change", 0), order.get("write", 0))
@@ -83,20 +84,18 @@ def _carry_out(order: Mapping[str, Any], answer: int) -> NoReturn:
         found["waited"] = True
 
     try:
-        scope = Scope(tuple(order.get("only", ())), order.get("article", ""))
+        scope = Scope(tuple(order.get("only", ())), order.get("article", ""), anew=order.get("anew", False))
         now = datetime.fromisoformat(order["now"])
-        asked, looks = f"{scope.only} {scope.article}", snapshot.look(root)
-        if snapshot.still(root, asked, now):  # as tasks.py has it
+        asked, looks = snapshot.scope(scope.only, scope.article), snapshot.look(root)
+        edit = None if scope.anew else snapshot.edit(root, asked, now, looks)
+        if edit and not edit.paths:
             os.write(answer, json.dumps(found | counts | {"still": True}).encode())
             os._exit(0)
-        result = build(Desk(root), now, scope, waiting=waiting)
-        if not result.faults and not scope.article:
-            zone = result.content.publication.site.time_zone.key
-            since, until = snapshot.between(moments(result.content), now)
-            snapshot.keep(root, snapshot.Snapshot(looks, asked, zone, report(result), since, until, result.seal))
+        _, result = rebuild.built(root, now, replace(scope, edit=edit), looks, waiting=waiting)
         found |= {
             "faults": [str(fault) for fault in result.faults], "warnings": list(result.warnings),
             "written": list(result.written), "removed": list(result.removed),
+            "edited": result.content.publication.touched is not None,
         }  # fmt: skip
     except ValueError as error:
         found |= {"error": str(error), "kind": type(error).__name__}

@@ -34,7 +34,7 @@ FLOORS = (
     ("cluster",),
     ("channels", "overview"),
     ("build",),
-    ("proof", "mailing"),
+    ("proof", "mailing", "rebuild"),
     ("publishing", "preview", "importing"),
     ("tasks",),
 )

@@ -185,6 +185,7 @@ _ISSUES = [
     "subject: Both\ndate: 2025-05-01\narticles: [alder, {slug: birch, as: teaser}]\n",
     "subject: One\ndate: 2025-06-02\nintro: Dear reader.\narticles: [alder]\n",
 ]
+_WORDS = ("A", "Some", "Ein", "Ż", "Слово", "More\n\nand", "More\n\n##")
 #: templates that are read by different outputs, and what is put behind them
 _EDITS = {
     "web/article.html": "<!-- one -->", "web/style.css": "\n.one { color: red }\n", "web/frame.html": "<!-- two -->",
@@ -208,6 +209,8 @@ class Engine(RuleBasedStateMachine):
     compared = 0
     faulty = 0
     killed = 0
+    #: builds that made what new words are in and declared nothing else
+    edited = 0
 
     @initialize()
     def begin(self) -> None:
@@ -246,6 +249,15 @@ class Engine(RuleBasedStateMachine):
     @rule(data=st.data())
     def edit_again(self, data: st.DataObject) -> None:
         self.edit(data)
+
+    @rule(words=st.sampled_from(_WORDS), data=st.data())
+    def edit_words_alone(self, words: str, data: st.DataObject) -> None:
+        if self._articles:
+            edited = self._articles[data.draw(st.sampled_from(sorted(self._articles)))]
+            if isinstance(edited["body"], str):
+                edited["body"] = f"{words} {edited['body'].partition(' ')[2]}"
+            edited.pop("updated", None)
+        self._step(data)
 
     def _change(self, slug: str, data: st.DataObject) -> None:
         key = data.draw(st.sampled_from(sorted(_KEYS)))
@@ -366,13 +378,14 @@ class Engine(RuleBasedStateMachine):
             assert done["faults"] == []
         assert self._desk.differences(self._now) == []
         type(self).compared += 1
+        type(self).edited += bool(done.get("edited"))
         kept = {slug: dict(keys) for slug, keys in self._articles.items()}
         self._earlier.append((dict(self._state), kept, dict(self._settings), self._now))
 
 
 def _run(builder: Builder, runs: int, steps: int, handout: Any = False, *, derandomize: bool) -> type[Engine]:
     class Machine(Engine):
-        compared = faulty = killed = 0
+        compared = faulty = killed = edited = 0
 
     Machine.builder, Machine.handout = builder, handout
     run_state_machine_as_test(
@@ -383,6 +396,7 @@ def _run(builder: Builder, runs: int, steps: int, handout: Any = False, *, deran
         ),
     )  # fmt: skip
     print(f"{Machine.compared} steps compared, {Machine.killed} builds killed, {Machine.faulty} faulty ones between")
+    print(f"{Machine.edited} of them for new words alone")
     return Machine
 
 
@@ -401,13 +415,47 @@ def test_edits_of_articles_with_handouts_give_what_clean_builds_give(builder: Bu
     assert _run(builder, 5, 20, {"editions": ["a4"]}, derandomize=False).compared >= 100
 
 
-# ---- killed
-
-
 def _first_quickly(first: Any, *others: Any) -> list[Any]:
     """Parameters of which all but the first are for whoever has time."""
     heavy = [pytest.param(*(one if isinstance(one, tuple) else [one]), marks=pytest.mark.heavy) for one in others]
     return [first, *heavy]
+
+
+# ---- new words alone
+
+
+def _peopled() -> State:
+    """Articles that lead to each other, translations, an issue of several, one with handouts."""
+    picture = {"image": {"src": "dot.png", "alt": "A dot"}}
+    body = "First words, and [Birch](birch).\n\n## A heading\n\nMore.\n"
+    return {
+        **empty(), "content/newsletters/june.yaml": _ISSUES[1].encode(),  # type: ignore[union-attr]
+        at("alder"): article("Sleep", tags=["nights"], body=body, aliases=["old"], **picture),
+        at("birch"): article("Dreams", tags=["nights"], category="Rest"),
+        at("cedar"): article("Sueños", language="es", translation_of="birch", translated_from="0123456789abcdef"),
+        at("elder"): article("Draft", draft=True),
+        at("fir"): article("On paper", channels={"handout": {"editions": ["a4"]}}, tags=["nights"]),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("slug", _first_quickly("alder", "birch", "cedar", "elder", "fir"))
+def test_new_words_alone_make_what_they_are_in_and_declare_nothing_else(
+    tmp_path: Path, builder: Builder, slug: str
+) -> None:
+    desk, state = Desk(tmp_path, builder), _peopled()
+    desk.bring(state)
+    desk.build()
+    before = state[at(slug)]
+    for words in (b"Second", b"Third\\n\\nwords, on more lines than before"):
+        desk.bring({**state, at(slug): before.replace(b"First", words).replace(b"A first", words)})
+        done = desk.build()
+
+        assert done["edited"]
+        assert done["warnings"] == builder.build(desk.root, NOW, anew=True)["warnings"]
+        assert desk.differences() == []
+
+
+# ---- killed
 
 
 def _states() -> list[State]:

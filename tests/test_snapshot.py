@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import ARTICLE, Workshop
 
-from pressrun import build, snapshot
+from pressrun import build, rebuild, snapshot
 from pressrun.snapshot import Report
 
 _NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -20,14 +20,8 @@ _SCOPE = snapshot.scope(["newsletter", "web"])
 
 def _built(workshop: Workshop) -> Report:
     """Built and noted, as the task does it."""
-    looks = snapshot.look(workshop.root)
-    result = workshop.build(_NOW)
-    since, until = snapshot.between(build.moments(result.content), _NOW)
-    report = build.report(result)
-    snapshot.keep(
-        workshop.root, snapshot.Snapshot(looks, _SCOPE, "America/New_York", report, since, until, result.seal)
-    )
-    return report
+    scope = build.Scope(("web", "newsletter"))
+    return rebuild.built(workshop.root, _NOW, scope, snapshot.look(workshop.root))[0]
 
 
 @pytest.fixture
@@ -80,7 +74,7 @@ def test_the_launcher_is_answered_for_the_same_scope_alone(
 ) -> None:  # fmt: skip
     said = still()
     assert said is not None
-    assert snapshot.main(str(workshop.root), str(int(_NOW.timestamp())), *words) == code
+    assert rebuild.main(str(workshop.root), str(int(_NOW.timestamp())), *words) == code
     told = capsys.readouterr().out.splitlines()
     assert told == ([*snapshot.lines(workshop.root, said)] if code == 0 else [])
 
@@ -91,7 +85,7 @@ def test_the_launcher_is_not_answered_once_something_appears(
     assert still() is not None
     later = datetime(2025, 9, 1, 4, tzinfo=UTC)
     words = ("build", "--only", "web,newsletter")
-    assert snapshot.main(str(workshop.root), str(int(later.timestamp())), *words) == 1
+    assert rebuild.main(str(workshop.root), str(int(later.timestamp())), *words) == 1
 
 
 def _edit(path: str) -> Callable[[Path], None]:

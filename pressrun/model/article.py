@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -97,10 +97,15 @@ class Article:
     #: why a rule of the proof does not hold here, by its name; readers see nothing of it
     proof: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     place: Place = field(compare=False, repr=False)
-    #: the whole file, as its author typed it
-    typed: str = field(default="", compare=False, repr=False)
+    #: gives the whole file, as its author typed it
+    source: Callable[[], str] = field(default=str, compare=False, repr=False)
     #: how often each character stands in the file
     letters: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def typed(self) -> str:
+        """The whole file, as its author typed it."""
+        return self.source()
 
     def fingerprint(self) -> str:
         """A hash of all that it says, wherever in its file it stands."""

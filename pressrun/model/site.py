@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -113,6 +113,9 @@ class Publication:
     approved: frozenset[str] | None = None
     #: texts in review of articles that are published as they were approved last, by slug
     waiting: Mapping[str, Article] = field(default_factory=dict)
+    #: slugs of the articles, and names of issues, whose outputs alone are declared, where all others stand as they are;
+    #: None for all
+    touched: frozenset[str] | None = None
     #: (a name that tells all that a fact depends on, how to find it) to the fact, which may be remembered
     fact: Callable[[str, Callable[[], str]], str] = field(default=_afresh, repr=False, compare=False)
 
@@ -184,6 +187,10 @@ class Publication:
         slug = link.slug or article.slug
         anchor = f"#{link.anchor}" if link.anchor else ""
         return self.site.url(f"{slug}/{anchor}") if self.has(slug) else None
+
+    def concerns(self, slugs: Iterable[str]) -> bool:
+        """Whether outputs that are made of these articles are to be declared."""
+        return self.touched is None or not self.touched.isdisjoint(slugs)
 
     def once(self, key: object, find: Callable[[], Known]) -> Known:
         """What is found out of it under a key, and only the first time."""

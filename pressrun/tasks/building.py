@@ -17,7 +17,7 @@ from pressrun.tasks.terminal import counted, desk, instant, plainly
 
 if TYPE_CHECKING:
     from pressrun.build import Result
-    from pressrun.snapshot import Report
+    from pressrun.snapshot import Looks, Report
 
 BUILD_HELP = {
     "now": terminal.NOW,
@@ -112,39 +112,35 @@ def _build(
     when, asked = instant(now), snapshot.scope(names, article, site)
     if dry_run:
         _plan(when, (names, article, site))
-    elif not force and (report := snapshot.still(desk().root, asked, when)):
-        _say(report)
+        return
+    looks = snapshot.look(desk().root)
+    edit = None if force else snapshot.edit(desk().root, asked, when, looks)
+    if edit and not edit.paths:
+        _say(edit.report)
     else:
-        _make(when, (names, article, site), asked, {"anew": force, **hands(jobs, cluster)})
+        _make(when, (names, article, site), looks, {"anew": force, "edit": edit, **hands(jobs, cluster)})
 
 
-def _make(when: datetime, scope: tuple[list[str], str, str], asked: str, how: dict[str, Any]) -> None:
-    from pressrun import build as pressrun
-    from pressrun import snapshot
+def _make(when: datetime, scope: tuple[list[str], str, str], looks: Looks, how: dict[str, Any]) -> None:
+    from pressrun import build, rebuild
 
-    line, looks = terminal.ProgressLine(), snapshot.look(desk().root)
+    line = terminal.ProgressLine()
     try:
         with plainly("cluster", code=2):
-            result = pressrun.build(desk(), when, pressrun.Scope(*scope, **how), line.show, terminal.wait)
+            asked = build.Scope(*scope, **how)
+            report, result = rebuild.built(desk().root, when, asked, looks, progress=line.show, waiting=terminal.wait)
     finally:
         line.clear()
-    report = pressrun.report(result)
     _say(report, result)
-    if not result.faults and not pressrun.Scope(*scope).article:
-        zone = result.content.publication.site.time_zone.key
-        since, until = snapshot.between(pressrun.moments(result.content), result.content.publication.now)
-        snapshot.keep(desk().root, snapshot.Snapshot(looks, asked, zone, report, since, until, result.seal))
     if result.faults:
         raise Exit(terminal.fault_count(result.faults), code=1)
 
 
 def _say(report: Report, result: Result | None = None) -> None:
     """What a build made, or that it had nothing to make."""
-    from pressrun import snapshot
+    from pressrun import rebuild
 
-    changed = f"{len(result.written)} new or changed" if result and result.written else "nothing changed"
-    removed = f", {len(result.removed)} removed" if result and result.removed else ""
-    *said, index = snapshot.lines(desk().root, report, f"{changed}{removed}")
+    *said, index = rebuild.lines(desk().root, report, result)
     print(*said, sep="\n")
     for fault in result.faults if result else ():
         print(fault, file=sys.stderr)

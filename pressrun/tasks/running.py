@@ -10,7 +10,6 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from pressrun.tasks import terminal
 from pressrun.tasks.building import hands
 from pressrun.tasks.terminal import counted, desk, instant, plainly
 

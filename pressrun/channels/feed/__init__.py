@@ -35,7 +35,9 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
     yield from entries.contents()
     for feed in feeds(publication):
         for part in parts(feed, desk.limit):
-            yield from (_output(desk, feed, part, kind) for kind in FORMATS)
+            main = not (feed.folder or part.number)  # pages lead there
+            if main or publication.concerns(article.slug for article in part.articles):
+                yield from (_output(desk, feed, part, kind) for kind in FORMATS)
     yield _shown("feed.css", partial(_style, desk), "text/css")
     yield _shown("icon.png", partial(icon, templates), "image/png")
 

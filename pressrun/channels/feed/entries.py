@@ -58,7 +58,7 @@ class Entries:
         """What an entry is made from, as a hash."""
         if article.id not in self._inputs:
             handouts = [output for output in self._shelf.of(article.slug) if output.media_type == "application/pdf"]
-            image = images.of(article, self._publication, self._templates, self._paths)
+            image = images.of(article, self._publication, self._templates, self._shelf)
             page = self.has_page(f"{article.slug}/")
             told = brief(self._updated[article.id], image, page, drawn(self._shelf, handouts), self._filling())
             self._inputs[article.id] = brief(of_article(self._publication, article), told)
@@ -78,11 +78,7 @@ class Entries:
         return of_channel(self._publication, self._templates, NAME, "entry.html", "gone.txt")["templates"]
 
     def has_page(self, folder: str) -> bool:
-        return f"{LIVE}/{folder}index.html" in self._paths
-
-    @cached_property
-    def _paths(self) -> frozenset[str]:
-        return frozenset(output.path for output in self._shelf.all())
+        return f"{LIVE}/{folder}index.html" in self._shelf
 
     @cached_property
     def _updated(self) -> dict[str, datetime]:
@@ -108,7 +104,7 @@ class Entries:
             language=article.language, published=article.date, updated=self._updated[article.id],
             authors=tuple(article.authors), terms=tuple(_terms(site, article)),
             enclosure=None if gone else self._enclosure(article),
-            image=None if gone else images.of(article, self._publication, self._templates, self._paths),
+            image=None if gone else images.of(article, self._publication, self._templates, self._shelf),
         )  # fmt: skip
 
     def _summary(self, article: Article) -> str:

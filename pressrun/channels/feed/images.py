@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-
 from pressrun import cards, icons, renditions
 from pressrun.channels.feed.document import Image
 from pressrun.model import Article, Publication
-from pressrun.outputs import LIVE
+from pressrun.outputs import LIVE, Shelf
 from pressrun.templates import Templates
 
 #: pixels; RSS allows no more
@@ -21,13 +19,13 @@ def shown(publication: Publication, src: str) -> Image:
     return Image(publication.site.url(found.path), found.width, found.height, found.media_type)
 
 
-def of(article: Article, publication: Publication, templates: Templates, paths: Container[str]) -> Image | None:
-    """What stands for an article: its own picture, or the card of its page if there is one among all paths."""
+def of(article: Article, publication: Publication, templates: Templates, shelf: Shelf) -> Image | None:
+    """What stands for an article: its own picture, or the card of its page if there is one."""
     if article.image:
         return shown(publication, article.image.src)
     site = publication.site
     path = cards.card_path(templates.tokens, site, article)
-    return Image(site.url(path), *_CARD, "image/png") if f"{LIVE}/{path}" in paths else None
+    return Image(site.url(path), *_CARD, "image/png") if f"{LIVE}/{path}" in shelf else None
 
 
 def logo(publication: Publication) -> str:

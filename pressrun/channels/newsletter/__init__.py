@@ -25,7 +25,8 @@ KEYS = ChannelKeys(
 
 def issues(publication: Publication) -> list[Issue]:
     """Those of several articles, and each article as an issue of its own."""
-    return [*publication.issues, *(_own(article) for article in publication.live(NAME))]
+    several = (issue for issue in publication.issues if publication.concerns(entry.slug for entry in issue.entries))
+    return [*several, *(_own(article) for article in publication.live(NAME) if publication.concerns([article.slug]))]
 
 
 def _own(article: Article) -> Issue:

@@ -48,17 +48,25 @@ def render(publication: Publication, templates: Templates, shelf: Shelf) -> Iter
     frame = Frame(
         publication, templates, shelf, {"style": style, "lists": others, "icon": icon, "touch_icon": touch_icon}
     )
-    catalogue = lists.catalogue(publication)
+    if publication.touched is None:
+        yield from _around(frame)
+    yield from article.outputs(frame)
+    for copy in copies.every(publication, _PAPER):
+        slug = copy.article.slug if copy.article else ""
+        if publication.concerns([slug]):
+            make, inputs = partial(_answer, frame, copy), partial(_copy, frame, copy)
+            yield frame.output(f"verify/{copy.code}/", make, inputs, slug)
+
+
+def _around(frame: Frame) -> Iterator[Output]:
+    """What no article's words are in."""
+    catalogue = lists.catalogue(frame.publication)
     pages = list(lists.listings(catalogue))
     yield from lists.outputs(frame, pages)
     yield from house.outputs(frame, catalogue)
     yield from sitemap.outputs(frame, catalogue, pages)
     yield from redirects.outputs(frame)
     yield from search.outputs(frame)
-    yield from article.outputs(frame)
-    for copy in copies.every(publication, _PAPER):
-        inputs = partial(_copy, frame, copy)
-        yield frame.output(f"verify/{copy.code}/", partial(_answer, frame, copy), inputs)
 
 
 def _texts(publication: Publication) -> dict[str, Counter[str]]:

@@ -13,7 +13,7 @@ from pressrun.channels.web.frame import NAME, Frame
 from pressrun.channels.web.linked_data import Shown, script
 from pressrun.inputs import Inputs, brief, of_article, of_heads, of_outputs
 from pressrun.model import Article, Publication, plain, states
-from pressrun.outputs import Output
+from pressrun.outputs import LIVE, Output
 from pressrun.translations import is_outdated
 
 #: words that people read in a minute, of plain text (Brysbaert 2019, https://doi.org/10.1016/j.jml.2019.104047)
@@ -29,15 +29,24 @@ _Shelves = dict[tuple[str, tuple[str, str]], list[Article]]
 def outputs(frame: Frame) -> Iterator[Output]:
     """Every article's page and what previews show of it, and a signpost at each of its earlier addresses."""
     shelves = _shelves(frame.publication)
-    for article in frame.publication.on(NAME):
+    touched = (article for article in frame.publication.on(NAME) if frame.publication.concerns([article.slug]))
+    for article in touched:
         make = partial(_page, frame, article, shelves)
         inputs = partial(_inputs, frame, article, shelves)
         yield frame.output(f"{article.slug}/", make, inputs, article.slug, "Web page")
         if not frame.publication.gone(article):
-            yield cards.card(NAME, frame.templates.tokens, frame.publication.site, article)
+            yield _card(frame, article)
         for alias in article.aliases:
             head = partial(_head, frame, article)
             yield frame.output(f"{alias}/", partial(_signpost, frame, article, alias), head, article.slug)
+
+
+def _card(frame: Frame, article: Article) -> Output:
+    """What previews show, which has no words of the body."""
+    drawn = frame.templates.tokens, frame.publication.site, article
+    if frame.publication.touched is not None and (path := f"{LIVE}/{cards.card_path(*drawn)}") in frame.shelf:
+        return frame.shelf.standing(path)
+    return cards.card(NAME, *drawn)
 
 
 def _inputs(frame: Frame, article: Article, shelves: _Shelves) -> Inputs:
