@@ -81,6 +81,8 @@ class Result:
     #: what readers will get that is not quite right
     warnings: tuple[str, ...]
     tips: tuple[str, ...]
+    #: every output
+    shelf: Shelf
     #: a hash of what outputs/ holds now
     seal: str = ""
 
@@ -155,7 +157,7 @@ def _build(desk: Desk, now: datetime, scope: Scope, progress: Progress) -> Resul
     seal = shelf.close()
     warnings = (*map(str, found.warnings), *shelf.warnings())
     tips = tuple(_tips(found, desk))
-    return Result(found, tuple(faults), tuple(written), tuple(removed), len(shelf.all()), warnings, tips, seal)
+    return Result(found, tuple(faults), tuple(written), tuple(removed), len(shelf.all()), warnings, tips, shelf, seal)
 
 
 def moments(found: Content) -> Iterator[datetime]:
