@@ -82,6 +82,8 @@ class Result:
     #: what readers will get that is not quite right
     warnings: tuple[str, ...]
     tips: tuple[str, ...]
+    #: every output
+    shelf: Shelf
     #: a hash of what outputs/ holds now
     seal: str = ""
 
@@ -169,8 +171,8 @@ def _edited(desk: Desk, now: datetime, scope: Scope, edit: Edit) -> Result | Non
         return None
     total = edit.report.total + len(shelf.paths()) - before
     return Result(
-        found, (), tuple(written), tuple(removed), total, _said(found, shelf), tuple(_tips(found, desk)), seal
-    )
+        found, (), tuple(written), tuple(removed), total, _said(found, shelf), tuple(_tips(found, desk)), shelf, seal,
+    )  # fmt: skip
 
 
 def _whole(desk: Desk, now: datetime, scope: Scope, progress: Progress) -> Result:
@@ -190,7 +192,7 @@ def _whole(desk: Desk, now: datetime, scope: Scope, progress: Progress) -> Resul
     seal = _closed(shelf, memory)
     return Result(
         found, tuple(faults), tuple(written), tuple(removed), len(shelf.all()), _said(found, shelf),
-        tuple(_tips(found, desk)), seal,
+        tuple(_tips(found, desk)), shelf, seal,
     )  # fmt: skip
 
 

@@ -18,10 +18,11 @@ import yaml
 from conftest import NOW, ROOT, Run, Workshop
 from tagged import Element
 
-from pressrun import build, drawing, imprint, model, pdf, proof
+from pressrun import build, drawing, imprint, model, pdf
 from pressrun.channels import handout
 from pressrun.colours import contrast
 from pressrun.proof import engines
+from pressrun.proof import made as proof
 
 pytestmark = pytest.mark.heavy
 

@@ -18,10 +18,11 @@ import words
 from conftest import NOW, ROOT, Run, Workshop, absent
 from PIL import Image
 
-from pressrun import fit, proof
+from pressrun import fit
 from pressrun.build import Desk
 from pressrun.channels import handout
 from pressrun.colours import contrast
+from pressrun.proof import made as proof
 
 SLUG = "ketamine-withdrawal"
 MM = 72 / 25.4

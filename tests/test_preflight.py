@@ -12,8 +12,8 @@ import pytest
 from conftest import NOW, Workshop, absent
 from pikepdf import Array, Dictionary, Name, Operator, Pdf, Stream
 
-from pressrun import proof
 from pressrun.channels import handout as channel
+from pressrun.proof import made as proof
 from pressrun.proof import press, typefaces
 from pressrun.proof.handout import SIDES
 from pressrun.proof.rules import MM, Copy, Rule, judge

@@ -33,8 +33,8 @@ from pressrun.channels import newsletter
 from pressrun.faults import Place
 from pressrun.model import Article, Publication, plain, states
 from pressrun.outputs import PRIVATE
-from pressrun.proof import EDITIONS
 from pressrun.proof.contents import said, stems
+from pressrun.proof.editions import EDITIONS
 from pressrun.proof.parity.tokens import tokens
 
 #: letters of the shortest word that is looked for by itself

@@ -16,6 +16,7 @@ import pypdfium2
 
 from pressrun.proof import drawn, lines
 from pressrun.proof.drawn import Item
+from pressrun.proof.editions import Edition
 from pressrun.proof.geometry import Box
 
 MM = 72 / 25.4
@@ -36,23 +37,6 @@ class Finding(NamedTuple):
     def __str__(self) -> str:
         where = f"{self.file}, page {self.page}" if self.page else self.file
         return f"{where}: {self.rule}: {self.problem} {self.remedy}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
-    """What an edition promises."""
-
-    #: width and height in millimetres
-    paper: tuple[float, float]
-    #: points of most of its text, and of the smallest
-    body: float = 12.0
-    smallest: float = 9.0
-    #: for a print shop
-    press: bool = False
-    #: in black ink alone
-    black: bool = False
-    #: pages side by side on sheets to fold, which no screen reader can follow
-    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

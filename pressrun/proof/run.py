@@ -89,7 +89,7 @@ def _known(wish: Wish, chosen: Sequence[Article]) -> None:
 
 def handouts(wish: Wish) -> Verdict:
     """Can they be read by everybody, and printed by anybody?"""
-    from pressrun import proof
+    from pressrun.proof import made as proof
 
     found = _found(wish, handout.NAME, proof.handouts(wish.desk, wish.now, wish.article))
     start = perf_counter()

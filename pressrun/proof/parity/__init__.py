@@ -17,9 +17,10 @@ from pressrun.model import Article, direction
 from pressrun.outputs import Output
 from pressrun.proof.parity import made
 from pressrun.proof.parity.difference import OLDER, Difference
+from pressrun.proof.parity.made import Court
 from pressrun.templates import Templates
 
-__all__ = ["OLDER", "PAGE", "Difference", "Proved", "examine", "page", "prove"]
+__all__ = ["OLDER", "PAGE", "Court", "Difference", "Proved", "examine", "judged", "page", "prove"]
 
 #: its templates; stands in place of the channel, so that no build removes the page
 _NAME = "proof"
@@ -61,14 +62,18 @@ def prove(desk: Desk, now: datetime, article: str = "") -> Iterator[Difference]:
 
 def examine(desk: Desk, now: datetime, article: str = "") -> list[Proved]:
     """The live articles, or one of them, with what was read and how it differs. Raises as `prove` does."""
-    court = made.court(desk, now)
+    return judged(made.court(desk, now), article)
+
+
+def judged(court: Court, article: str = "") -> list[Proved]:
+    """The same by a court that is there already: of what was just built, reading and declaring need no second time."""
     copies: dict[str, list[made.Copy]] = {}
     for copy in court.copies(article):
         copies.setdefault(copy.wanted.article.slug, []).append(copy)
     return [_proved(court, found) for found in copies.values()]
 
 
-def _proved(court: made.Court, copies: Sequence[made.Copy]) -> Proved:
+def _proved(court: Court, copies: Sequence[made.Copy]) -> Proved:
     article = copies[0].wanted.article
     made_of = {copy.output.path: copy.output for copy in copies}
     differences = [*court.older(article, made_of.values())]

@@ -7,9 +7,10 @@ may stand around an article's body, but not within: there they could not be told
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pressrun import layers
 from pressrun.proof.parity.tokens import tokens
@@ -27,15 +28,17 @@ _GAP = re.compile(r"%\(\w+\)[sd]|\{\{.*?\}\}|<[^>]*>|\\n|%%")
 _MARKS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<style.*?</style>|<!--.*?-->|<[^>]*>", re.DOTALL)
 
 Phrase = tuple[str, ...]
+#: phrases by their first word
+Index = Mapping[str, Collection[Phrase]]
+#: a file, and when it was changed
+_Stamp = tuple[str, int]
 
 
 class Phrases:
     """Runs of words that may stand beside an article."""
 
-    def __init__(self, *groups: Iterable[Phrase]) -> None:
-        self._by_first: dict[str, set[Phrase]] = {}
-        for phrase in (phrase for group in groups for phrase in group if phrase):
-            self._by_first.setdefault(phrase[0], set()).add(phrase)
+    def __init__(self, *indexes: Index) -> None:
+        self._indexes = indexes
         self._letters: set[str] | None = None
 
     def unknown(self, found: list[str]) -> Iterator[tuple[int, int]]:
@@ -53,54 +56,59 @@ class Phrases:
     def has_letters(self, found: list[str]) -> bool:
         """Whether some words are one phrase, cut otherwise."""
         if self._letters is None:
-            self._letters = {"".join(phrase) for known in self._by_first.values() for phrase in known}
+            known = (phrases for index in self._indexes for phrases in index.values())
+            self._letters = {"".join(phrase) for phrases in known for phrase in phrases}
         return "".join(found) in self._letters
 
     def _longest(self, found: list[str], at: int) -> int:
-        known = self._by_first.get(found[at], ())
+        known = (one for index in self._indexes for one in index.get(found[at], ()))
         return max((len(one) for one in known if tuple(found[at : at + len(one)]) == one), default=0)
 
 
-def phrase(text: str) -> Phrase:
-    return tokens(text)
+def indexed(texts: Iterable[str]) -> Index:
+    found: dict[str, set[Phrase]] = {}
+    for phrase in filter(None, map(tokens, texts)):
+        found.setdefault(phrase[0], set()).add(phrase)
+    return found
 
 
-def catalogues(templates: Path) -> frozenset[Phrase]:
-    """What templates may say in any language, in pieces between the values that are filled in."""
-    return _catalogued(tuple((path, path.stat().st_mtime_ns) for path in layers.files(templates, _LANGUAGES).values()))
+class Spoken(NamedTuple):
+    """What templates say."""
+
+    #: through a catalogue, whether or not one has it; a sentence is in pieces, between the values that are filled in
+    said: tuple[Index, ...]
+    #: by themselves
+    own: tuple[Index, ...]
 
 
-@cache
-def _catalogued(files: tuple[tuple[Path, int], ...]) -> frozenset[Phrase]:
-    found: set[Phrase] = set()
-    for path, _ in files:
-        for message in _MESSAGE.finditer(path.read_text(encoding="utf-8")):
-            found |= set(_pieces("".join(_STRING.findall(message[1]))))
-    return frozenset(found)
+def spoken(templates: Path, channel: str) -> Spoken:
+    """What the templates of a channel say, and the catalogues of all languages."""
+    catalogues = _catalogued(_stamped(templates, _LANGUAGES, ".po"))
+    found = [_said(_stamped(templates, name, ".html", ".txt")) for name in (_SHARED, channel)]
+    return Spoken((catalogues, *(said for said, _ in found)), tuple(own for _, own in found))
 
 
-def spoken(templates: Path, channel: str) -> frozenset[Phrase]:
-    """What the templates of a channel say through a catalogue, whether or not one has it."""
-    found: set[Phrase] = set()
-    for text in _texts(templates, channel):
-        for said in _SAID.finditer(text):
-            found |= set(_pieces(said[1] or said[2] or ""))
-    return frozenset(found)
+def _stamped(templates: Path, folder: str, *endings: str) -> tuple[_Stamp, ...]:
+    files = (path for path in layers.files(templates, folder).values() if path.suffix in endings)
+    return tuple(sorted((str(path), path.stat().st_mtime_ns) for path in files))
 
 
-def own(templates: Path, channel: str) -> frozenset[Phrase]:
-    """Words that stand in the templates of a channel as they are."""
-    return frozenset(
-        phrase(piece) for text in _texts(templates, channel) for piece in _MARKS.sub("\n", text).split("\n")
-    )
+@lru_cache(maxsize=8)
+def _catalogued(files: tuple[_Stamp, ...]) -> Index:
+    messages = (message[1] for text in _texts(files) for message in _MESSAGE.finditer(text))
+    return indexed({piece for message in messages for piece in _pieces("".join(_STRING.findall(message)))})
 
 
-def _texts(templates: Path, channel: str) -> Iterator[str]:
-    for folder in (_SHARED, channel):
-        for path in layers.files(templates, folder).values():
-            if path.suffix in {".html", ".txt"}:
-                yield path.read_text(encoding="utf-8")
+@lru_cache(maxsize=8)
+def _said(files: tuple[_Stamp, ...]) -> tuple[Index, Index]:
+    texts = list(_texts(files))
+    said = {piece for text in texts for one in _SAID.finditer(text) for piece in _pieces(one[1] or one[2] or "")}
+    return indexed(said), indexed({piece for text in texts for piece in _MARKS.sub("\n", text).split("\n")})
 
 
-def _pieces(message: str) -> Iterator[Phrase]:
-    return (phrase(piece.replace('\\"', '"')) for piece in _GAP.split(message))
+def _texts(files: Iterable[_Stamp]) -> Iterator[str]:
+    return (Path(path).read_text(encoding="utf-8") for path, _ in files)
+
+
+def _pieces(message: str) -> list[str]:
+    return [piece.replace('\\"', '"') for piece in _GAP.split(message)]

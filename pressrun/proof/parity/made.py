@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import email
-import email.policy
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property, partial
+from email.message import Message
+from functools import cache, cached_property, partial
 from pathlib import Path
 from unicodedata import bidirectional
-
-from pypdfium2 import PdfiumError
 
 from pressrun import build, imprint, languages, sections
 from pressrun.build import Desk
 from pressrun.channels import feed, handout, newsletter, web
+from pressrun.faults import Place
 from pressrun.model import Article, Button, Issue, Link, Publication, Quote, blocks, direction, plain, prose
 from pressrun.outputs import LOCAL, Output, Shelf
-from pressrun.proof import EDITIONS
-from pressrun.proof.parity import entries, furniture, paper
+from pressrun.proof.editions import EDITIONS
+from pressrun.proof.parity import entries, furniture
 from pressrun.proof.parity.alignment import align
 from pressrun.proof.parity.difference import MISSING, OLDER, Difference
 from pressrun.proof.parity.facts import odds
-from pressrun.proof.parity.furniture import Phrase, Phrases
+from pressrun.proof.parity.furniture import Index, Phrases
 from pressrun.proof.parity.page import Page
 from pressrun.proof.parity.passages import (
     Address,
@@ -65,6 +64,8 @@ class Copy:
 
 #: phrases between the passages of a body, around it, and in the alt texts of a template's own pictures
 _Allowed = tuple[Phrases, Phrases, Phrases]
+#: a difference without its output: block, place, kind, expected, found
+_Found = tuple[str, Place, str, str, str]
 
 
 @dataclass
@@ -74,8 +75,8 @@ class Court:
     desk: Desk
     publication: Publication
     shelf: Shelf
-    _templates: dict[str, tuple[frozenset[Phrase], frozenset[Phrase]]] = field(default_factory=dict)
     _allowed: dict[object, _Allowed] = field(default_factory=dict)
+    _judged: dict[object, tuple[Wanted, Reading, list[_Found]]] = field(default_factory=dict)
 
     # ---- what there is to judge
 
@@ -91,8 +92,11 @@ class Court:
         return [article for article in self.publication.live(channel) if slug in ("", article.slug)]
 
     def _asked(self, article: Article, form: Form, ask: Callable[[Article, Address, Form], Wanted] = wanted) -> Wanted:
-        listed = languages.catalogue(self.desk.templates, article.language).listed
-        return ask(article, partial(self.publication.address, article), replace(form, listed=listed))
+        def find() -> Wanted:
+            listed = languages.catalogue(self.desk.templates, article.language).listed
+            return ask(article, partial(self.publication.address, article), replace(form, listed=listed))
+
+        return self.publication.once(("wanted", id(article), form, ask), find)
 
     def _pages(self, articles: Iterable[Article]) -> Iterator[Copy]:
         for article in articles:
@@ -111,16 +115,25 @@ class Court:
             local = output.channel == LOCAL and output.path.endswith(".pdf") and self._path(output).is_file()
             if output.media_type == _PDF or local:
                 article = articles[output.article]
-                asked = self._asked(article, _PAPER)
-                asked.dates[0] = Dated("date", article.changed(), asked.dates[0].place)
-                asked.dates = [date for date in asked.dates if date.block != "date of the update"]
+                asked = self.publication.once(("on paper", id(article)), partial(self._printed, article))
                 for site in self.publication.local_sites if local else ():
                     if f"/sites/{site.slug}/" in output.path:
-                        asked.around += of_local(site)
-                        asked.numbers += [Number(site.phone, article.place)] if site.phone else []
+                        numbers = [Number(site.phone, article.place)] if site.phone else []
+                        asked = replace(
+                            asked, around=[*asked.around, *of_local(site)], numbers=[*asked.numbers, *numbers]
+                        )
                 yield Copy(output, handout.NAME, asked, partial(self._sheets, output, article))
 
+    def _printed(self, article: Article) -> Wanted:
+        """One date stands on paper, that of the last change."""
+        asked = self._asked(article, _PAPER)
+        first, *others = asked.dates
+        dates = [Dated("date", article.changed(), first.place)]
+        return replace(asked, dates=dates + [date for date in others if date.block != "date of the update"])
+
     def _sheets(self, output: Output, article: Article) -> Reading:
+        from pressrun.proof.parity import paper  # where nothing is printed, no PDF need be read
+
         edition = EDITIONS[Path(output.path).stem.removeprefix(f"{article.slug}-")]
         form = paper.Form(
             direction(article.language) == "rtl",
@@ -135,8 +148,9 @@ class Court:
         known = self.publication.carried(newsletter.NAME)
         articles = {slug: article for slug, article in known.items() if only in ("", slug)}
         output = self.shelf.get(newsletter.message(issue))
+        message = cache(partial(self._message, output))
         for form, (media_type, part) in zip((_PLAIN, _SCREEN), _PARTS, strict=True):
-            read = partial(self._letter, output, media_type)
+            read = cache(partial(self._letter, message, media_type))
             carried = [(articles[entry.slug], entry.teaser) for entry in issue.entries if entry.slug in articles]
             for article, is_teaser in carried:
                 if not self.publication.gone(article):
@@ -154,10 +168,14 @@ class Court:
         service = newsletter.PROVIDERS.get(settings.get("unsubscribe", {}).get("provider", ""))
         return _FIELD.sub(lambda one: service.name.format(one[1]) if service else one[1], text)
 
-    def _letter(self, output: Output, media_type: str) -> Reading:
-        message = email.message_from_bytes(self._data(output), policy=email.policy.default)
-        part = next((part for part in message.walk() if part.get_content_type() == media_type), None)
-        content = str(part.get_content()) if part else ""
+    def _message(self, output: Output) -> Message:
+        return email.message_from_bytes(self._data(output))
+
+    def _letter(self, message: Callable[[], Message], media_type: str) -> Reading:
+        part = next((part for part in message().walk() if part.get_content_type() == media_type), None)
+        data = part.get_payload(decode=True) if part else b""
+        assert isinstance(data, bytes)
+        content = data.decode(part.get_content_charset("utf-8") if part else "utf-8", "replace")
         if media_type == "text/html":
             page = Page(self.publication.site.url(""))
             page.read(content)
@@ -203,6 +221,10 @@ class Court:
         return self._known_entries[output.path]
 
     def _entry(self, article: Article, entry: entries.Entry) -> Reading:
+        """The same for every document that says the same."""
+        return self.publication.once(("entry", article.slug, *entry[1:]), lambda: self._read_entry(article, entry))
+
+    def _read_entry(self, article: Article, entry: entries.Entry) -> Reading:
         page = Page(self.publication.site.url(f"{article.slug}/"))
         page.heading(1, entry.title)
         page.text(entry.summary)
@@ -219,24 +241,29 @@ class Court:
             return
         try:
             reading = copy.read()
-        except (PdfiumError, UnicodeDecodeError) as error:
+        except ValueError as error:
             yield Difference(name(copy), article.slug, "file", article.place, MISSING, f"a readable file ({error})")
             return
         if not reading.tokens:
             yield Difference(name(copy), article.slug, "article", article.place, MISSING, article.title)
             return
-        yield from self._compared(copy, reading)
+        for block, place, kind, expected, found in self._compared(copy, reading):
+            yield Difference(name(copy), article.slug, block, place, kind, expected, found)
 
-    def _compared(self, copy: Copy, reading: Reading) -> Iterator[Difference]:
-        article = copy.wanted.article
+    def _compared(self, copy: Copy, reading: Reading) -> list[_Found]:
+        key = id(copy.wanted), id(reading)
+        if key not in self._judged:  # which keeps both, so that nothing else gets their ids
+            self._judged[key] = copy.wanted, reading, list(self._compare(copy, reading))
+        return self._judged[key][-1]
+
+    def _compare(self, copy: Copy, reading: Reading) -> Iterator[_Found]:
         within, beside, pictured = self._phrases(copy, reading)
         made = align(reading, copy.wanted, within, beside, alone=copy.alone)
         for one in made.deviations:
-            passage = one.passage
-            yield Difference(name(copy), article.slug, passage.block, passage.place, one.kind, one.expected, one.found)
-        dated = languages.catalogue(self.desk.templates, article.language).date
+            yield one.passage.block, one.passage.place, one.kind, one.expected, one.found
+        dated = languages.catalogue(self.desk.templates, copy.wanted.article.language).date
         for odd in odds(made, pictured, dated):
-            yield Difference(name(copy), article.slug, odd.block, odd.place, odd.kind, odd.expected, odd.found)
+            yield odd.block, odd.place, odd.kind, odd.expected, odd.found
 
     def older(self, article: Article, outputs: Iterable[Output]) -> Iterator[Difference]:
         """Those of an article's outputs that lie there and were made from something else."""
@@ -250,24 +277,20 @@ class Court:
         article, channel = copy.wanted.article, copy.channel
         key = (channel, article.slug, reading.cut)
         if key not in self._allowed:
-            said, own = self._spoken(channel)
-            code = imprint.code(article)
-            facts = {furniture.phrase(text) for text in self._facts(article, code)}
+            find = partial(furniture.spoken, self.desk.templates, channel)
+            said, own = self.publication.once(("spoken", channel), find)
+            facts, names = self.publication.once(("said beside", id(article)), lambda: self._of_article(article))
+            links = furniture.indexed(_links(article))
             # Pages of paper have heads and feet within the text, and boxes between its first paragraphs.
-            paged = facts | self._publisher if reading.cut else frozenset[Phrase]()
-            within = Phrases(said, _links(article), paged)
-            beside = Phrases(said, _links(article), facts, own, self._publisher, self._others)
-            names = {furniture.phrase(name) for name in self._pictured(code)}
-            self._allowed[key] = within, beside, Phrases(said, _links(article), names)
+            within = Phrases(*said, links, *([facts, self._publisher] if reading.cut else []))
+            beside = Phrases(*said, links, facts, *own, self._publisher, self._others)
+            self._allowed[key] = within, beside, Phrases(*said, links, names)
         return self._allowed[key]
 
-    def _spoken(self, channel: str) -> tuple[frozenset[Phrase], frozenset[Phrase]]:
-        """What templates of a channel say through a catalogue, and by themselves."""
-        if channel not in self._templates:
-            folder = self.desk.templates
-            said = furniture.catalogues(folder) | furniture.spoken(folder, channel)
-            self._templates[channel] = said, furniture.own(folder, channel)
-        return self._templates[channel]
+    def _of_article(self, article: Article) -> tuple[Index, Index]:
+        """What templates say of an article, and in the alt texts of their own pictures."""
+        code = imprint.code(article)
+        return furniture.indexed(self._facts(article, code)), furniture.indexed(self._pictured(code))
 
     def _facts(self, article: Article, code: str) -> Iterator[str]:
         site = self.publication.site
@@ -296,20 +319,22 @@ class Court:
         yield from (part for local in self.publication.local_sites for part in (local.name, local.url))
 
     @cached_property
-    def _publisher(self) -> frozenset[Phrase]:
+    def _publisher(self) -> Index:
         """What the site and its outreach sites say of themselves."""
         site = self.publication.site
         words = [site.name, site.email, site.base_url, site.description, *site.address.splitlines()]
         for local in self.publication.local_sites:
             words += [local.name, local.address, local.phone, local.hours, local.url]
-        return frozenset(map(furniture.phrase, words))
+        return furniture.indexed(words)
 
     @cached_property
-    def _others(self) -> frozenset[Phrase]:
+    def _others(self) -> Index:
         """What lists say of other articles."""
         articles = self.publication.articles
-        words = [part for one in articles for part in (one.title, one.summary, languages.autonym(one.language))]
-        return frozenset(map(furniture.phrase, words))
+        words = [part for one in articles for part in (one.title, one.summary)]
+        spoken = {one.language for one in articles}
+        words += map(languages.autonym, spoken if len(spoken) > 1 else ())
+        return furniture.indexed(words)
 
     # ---- files
 
@@ -320,12 +345,12 @@ class Court:
         return self._path(output).read_bytes()
 
 
-def _links(article: Article) -> frozenset[Phrase]:
+def _links(article: Article) -> list[str]:
     """Every address that an article names: a template may print it."""
     links = [span.href for span in article.spans() if isinstance(span, Link)]
     links += [block.link.href for block in blocks(article.body) if isinstance(block, Button)]
     links += [block.url for block in blocks(article.body) if isinstance(block, Quote)]
-    return frozenset(map(furniture.phrase, [*links, *(source.url for source in article.sources)]))
+    return [*links, *(source.url for source in article.sources)]
 
 
 def _has_turned(article: Article) -> bool:
@@ -342,8 +367,8 @@ def name(copy: Copy) -> str:
 def court(desk: Desk, now: datetime) -> Court:
     """Raises Refused for a site or tokens at fault."""
     found = build.read(desk, now)
-    publication = replace(found.publication, local_sites=found.local_sites)
-    return Court(desk, publication, build.declare(desk, replace(found, publication=publication), []))
+    found = replace(found, publication=replace(found.publication, local_sites=found.local_sites))
+    return Court(desk, found.publication, build.declare(desk, found, []))
 
 
 def _family(path: str) -> tuple[str, str]:

@@ -48,15 +48,20 @@ class _Element:
 
 
 def read(path: Path, form: Form) -> Reading:
-    """Raises pypdfium2.PdfiumError for a file that is no PDF."""
-    document = pypdfium2.PdfDocument(path)
+    """Raises ValueError for a file that is no PDF."""
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise ValueError(str(error)) from error
     try:
         tree = _Element("")
+        uris: set[str] = set()
         for page in document:
             _read_page(page, tree, form)
+            uris |= set(_uris(document, page) if form.linked else ())
         found = _Scribe(form).written(tree) if tree.kids else _divided("\n".join(_loose(document, form)))
         if form.linked:
-            found.addresses = frozenset(uri for page in document for uri in _uris(document, page))
+            found.addresses = frozenset(uris)
     finally:
         document.close()
     return found

@@ -15,7 +15,7 @@ from pressrun.faults import Place
 from pressrun.model import Article, Block, Inline, Issue, Item, LocalSite, Prose
 from pressrun.proof.parity.places import Places
 from pressrun.proof.parity.reading import quoted
-from pressrun.proof.parity.tokens import levelled, spans, tokens
+from pressrun.proof.parity.tokens import known, levelled, spans, tokens
 
 #: the whole address of a link; None where it leads nowhere yet
 Address = Callable[[model.Link], str | None]
@@ -49,7 +49,7 @@ class Passage:
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
-        return tokens(self.words)
+        return known(self.words)
 
     def quote(self, first: int, last: int) -> str:
         """Its words from `first` to before `last`, as they stand in the article."""

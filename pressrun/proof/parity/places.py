@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from pressrun.faults import Place
 from pressrun.model import Article
@@ -19,13 +21,7 @@ class Places:
 
     def __init__(self, article: Article) -> None:
         self._article = article
-        # Levelled line by line, so that a line keeps its number.
-        self._lines = [levelled(line) for line in article.typed.split("\n")]
-        self._starts = [0, *accumulate(len(line) + 1 for line in self._lines)]
-        found = list(spans("\n".join(self._lines)))
-        self._characters = [start for _, start in found]
-        self._words = "".join(f" {token}" for token, _ in found) + " "
-        self._offsets = [0, *accumulate(len(token) + 1 for token, _ in found)]
+        self._lines, self._starts, self._characters, self._words, self._offsets = _divided(article.typed)
         body = re.search(r"^body:", "\n".join(self._lines), re.MULTILINE)
         self._at = self._offset(body.start() if body else 0)
 
@@ -58,3 +54,24 @@ class Places:
         character = self._characters[number] if self._characters else 0
         line = bisect_right(self._starts, character) - 1
         return Place(self._article.place.path, line + 1, character - self._starts[line] + 1)
+
+
+class _Divided(NamedTuple):
+    """A file, line by line and word by word; the others are places where these begin."""
+
+    lines: list[str]
+    starts: list[int]
+    characters: list[int]
+    words: str
+    offsets: list[int]
+
+
+@lru_cache(maxsize=8)
+def _divided(typed: str) -> _Divided:
+    # Levelled line by line, so that a line keeps its number.
+    lines = [levelled(line) for line in typed.split("\n")]
+    found = list(spans("\n".join(lines)))
+    return _Divided(
+        lines, [0, *accumulate(len(line) + 1 for line in lines)], [start for _, start in found],
+        "".join(f" {token}" for token, _ in found) + " ", [0, *accumulate(len(token) + 1 for token, _ in found)],
+    )  # fmt: skip

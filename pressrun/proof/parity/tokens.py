@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 
 #: soft hyphens, marks of direction, joiners and other letters without a shape; and the stroke that lengthens Arabic
 _SHAPELESS = dict.fromkeys(
@@ -17,16 +17,20 @@ _TOKEN = re.compile(r"[^\W\d_]+|\d+|[%‰$€£¥<>±×÷°]")
 _SCHEME = re.compile(r"\b(?:https?://(?:www\.)?|(?:mailto|tel|sms):)", re.IGNORECASE)
 
 
-@cache
-def _unseen() -> dict[int, None]:
-    """Marks upon letters too: a PDF draws vowel signs beside the letter to which they belong."""
-    marks = (point for point in range(0x300, 0x10000) if unicodedata.category(chr(point)) == "Mn")
-    return dict.fromkeys(marks) | _SHAPELESS
+class _Unseen(dict[int, int | None]):
+    """Without a shape, and marks upon letters: a PDF draws vowel signs beside the letter to which they belong."""
+
+    def __missing__(self, point: int) -> int | None:
+        found = self[point] = None if unicodedata.category(chr(point)) == "Mn" else point
+        return found
+
+
+_UNSEEN = _Unseen(_SHAPELESS)
 
 
 def levelled(text: str) -> str:
     """A text without ligatures, kinds of spaces, vowel signs and what has no shape."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_unseen())
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_UNSEEN)
 
 
 def spans(text: str) -> Iterator[tuple[str, int]]:
@@ -36,9 +40,14 @@ def spans(text: str) -> Iterator[tuple[str, int]]:
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    return tuple(token for token, _ in spans(levelled(text)))
+    """The words of a text as they are compared."""
+    return tuple(map(str.casefold, _TOKEN.findall(_SCHEME.sub(" ", levelled(text)))))
 
 
 def digits(number: str) -> str:
     """A telephone number without what only groups it."""
     return "".join(filter(str.isdigit, number))
+
+
+#: the same of what several channels say, or templates
+known = lru_cache(maxsize=10_000)(tokens)
