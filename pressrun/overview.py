@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from functools import partial
 from itertools import groupby
@@ -12,7 +13,7 @@ from pressrun.faults import Fault
 from pressrun.inputs import Inputs, brief, of_channel, of_heads
 from pressrun.languages import ENGLISH
 from pressrun.model import Publication
-from pressrun.outputs import LIVE, Output, Shelf
+from pressrun.outputs import LIVE, Output, Shelf, digest
 from pressrun.templates import Templates
 
 NAME = "overview"
@@ -62,8 +63,14 @@ def _posts(publication: Publication, templates: Templates, shelf: Shelf) -> dict
     for article in publication.live(LIVE):
         path = f"{LIVE}/{cards.card_path(templates.tokens, site, article)}"
         if _exists(shelf, path):
-            found[article.slug] = path, sharing.posts(article.title, article.summary, site.url(f"{article.slug}/"))
+            words = article.title, article.summary, site.url(f"{article.slug}/")
+            kept = publication.fact(f"posts {digest(*words)}", partial(_written, *words))
+            found[article.slug] = path, [sharing.Post(*post) for post in json.loads(kept)]
     return found
+
+
+def _written(title: str, summary: str, address: str) -> str:
+    return json.dumps(sharing.posts(title, summary, address))
 
 
 def _made(shelf: Shelf, slug: str) -> list[Output]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import groupby
 from math import ceil
+from operator import itemgetter
 from typing import NamedTuple
 
 #: where a sentence may end, with what closes behind it
@@ -46,20 +49,32 @@ def _is_flag(text: str) -> bool:
     return len(text) == 1 and 0x1F1E6 <= ord(text) <= 0x1F1FF
 
 
+def _is_simple(text: str) -> bool:
+    """Whether each character is a letter of its own, as in most texts, which are counted at once."""
+    return text.isascii() or not any(_joins(letter) or _is_flag(letter) for letter in set(text))
+
+
 def _seen(text: str) -> int:
-    return len(text) if text.isascii() else len(_graphemes(text))
+    text = unicodedata.normalize("NFC", text)
+    return len(text) if _is_simple(text) else len(_graphemes(text))
 
 
 def _weighed(text: str) -> int:
-    """Docs.x.com, Counting characters: an emoji is 2, so is a letter beyond these ranges."""
-    return len(text) if text.isascii() else sum(_weight(one) for one in _graphemes(text))
+    """Docs.x.com, Counting characters: an emoji is 2, so is a letter beyond some ranges."""
+    text = unicodedata.normalize("NFC", text)
+    if _is_simple(text):
+        return len(text) + sum(text.count(letter) for letter in set(text) if _is_heavy(letter))
+    return sum(map(_weight, _graphemes(text)))
 
 
 def _weight(letter: str) -> int:
-    points = [ord(part) for part in letter]
-    light = (0x0000, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037)
-    weights = [1 if any(low <= point <= high for low, high in light) else 2 for point in points]
-    return min(2, sum(weights)) if points[0] > 0x2037 else sum(weights)
+    weight = sum(1 + _is_heavy(part) for part in letter)
+    return min(2, weight) if _is_heavy(letter[0]) else weight
+
+
+def _is_heavy(character: str) -> bool:
+    point = ord(character)
+    return point > 0x10FF and not (0x2000 <= point <= 0x200D or 0x2010 <= point <= 0x201F or 0x2032 <= point <= 0x2037)
 
 
 def _units(text: str) -> int:
@@ -76,14 +91,15 @@ def _bytes(text: str) -> int:
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
     "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+    "^{}\\[~]|€"
 )
-_TWICE = frozenset("^{}\\[~]|€")
+_TWICE = "^{}\\[~]|€"
 _PLAINER = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
 
 
 def _septets(text: str) -> int:
-    if _GSM.union(_TWICE).issuperset(text):
-        return sum(2 if letter in _TWICE else 1 for letter in text)
+    if _GSM.issuperset(text):
+        return len(text) + sum(map(text.count, _TWICE))
     return ceil(_units(text) * 160 / 70)
 
 
@@ -119,25 +135,28 @@ NETWORKS = (
 
 
 class Post(NamedTuple):
-    """A text, and the networks that it is for: name, what it costs there, what they take."""
+    """A text, and the networks that it is for."""
 
     text: str
-    networks: tuple[tuple[str, int, int], ...]
-
-    @property
-    def tightest(self) -> tuple[str, int, int]:
-        """The network in which least room is left."""
-        return max(self.networks, key=lambda known: known[1] / known[2])
+    networks: str
+    #: what it costs in the network in which least room is left, and what that takes
+    cost: int
+    limit: int
 
 
 def posts(title: str, summary: str, address: str) -> list[Post]:
     """A text for each network, those of one text together; none for one that has no room for a word and the address."""
-    written = [(network, write(network, title, summary, address)) for network in NETWORKS]
+    written = [(write(network, title, summary, address), network) for network in NETWORKS]
     return [
-        Post(text, tuple((one.name, one.measure(text, address), one.limit) for one, _ in group))
-        for text, group in groupby(written, key=lambda pair: pair[1])
+        _post(text, address, [network for _, network in group])
+        for text, group in groupby(written, key=itemgetter(0))
         if text
     ]
+
+
+def _post(text: str, address: str, networks: list[Network]) -> Post:
+    costs = [(network.measure(text, address), network.limit) for network in networks]
+    return Post(text, ", ".join(network.name for network in networks), *max(costs, key=lambda pair: pair[0] / pair[1]))
 
 
 def write(network: Network, title: str, summary: str, address: str) -> str:
@@ -147,10 +166,19 @@ def write(network: Network, title: str, summary: str, address: str) -> str:
         text = "\n".join([*(part.translate(network.plainer) for part in parts), address])
         return text if network.measure(text, address) <= network.limit else ""
 
-    for shorter in (summary, *reversed(list(_sentences(summary))), *_shortened(summary)):
-        if text := fits(title, shorter):
-            return text
-    return next(filter(None, map(fits, (title, *_shortened(title)))), "")
+    return (
+        fits(title, summary)
+        or _longest(partial(fits, title), list(_sentences(summary)))
+        or _longest(partial(fits, title), list(_shortened(summary)))
+        or fits(title)
+        or _longest(fits, list(_shortened(title)))
+    )
+
+
+def _longest(fits: Callable[[str], str], texts: list[str]) -> str:
+    """What is written of the longest that fits, of texts from the shortest to the longest."""
+    number = bisect_left(texts, True, key=lambda text: not fits(text))
+    return fits(texts[number - 1]) if number else ""
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -161,7 +189,7 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def _shortened(text: str) -> Iterator[str]:
-    """A text with ever less of its end, by whole words; by letters where nothing stands between words."""
+    """The first words of a text, and ever one more; letters where nothing stands between words."""
     parts, between = (text[:_MOST].split(), " ") if " " in text else (_graphemes(text[:_MOST]), "")
-    for number in range(len(parts) - 1, _LEAST - 1, -1):
+    for number in range(_LEAST, len(parts)):
         yield between.join(parts[:number]).rstrip(_LOOSE) + "…"
