@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ARTICLE, NOW, SITE, Workshop
+from test_tasks import Terminal, terminal  # noqa: F401  # a fixture
 
 from pressrun import build, copies, edits, imprint, records
 from pressrun.channels import handout
@@ -295,3 +296,38 @@ def test_what_is_written_in_a_way_of_its_own_is_left_alone(text: str) -> None:
         ValueError, match=r"x\.yaml is written in a way of its own\. Write this line into it: revision: 2"
     ):
         edits.put("x.yaml", text.encode(), "revision", "2")
+
+
+def test_the_tasks(terminal: Terminal) -> None:  # noqa: F811  # the fixture
+    content = terminal.root / "content"
+    (content / "site.yaml").write_text(f"{SITE}editions: [a4]\napproval: required\neditors: [Red Pen]\n")
+    article = content / "articles/sleep.yaml"
+    article.write_text(ARTICLE)
+    (content / f"{sending.RECEIPTS}").mkdir(parents=True)
+    (content / sending.RECEIPTS / "sleep.json").write_text(
+        '{"issue": "sleep", "ledger": "00000000", "begun": "2025-05-01T12:00:00+00:00"}'
+    )
+    assert "sleep  in review  2025-03-14" in terminal.inv("list").stdout
+    anybody = terminal.inv("publish.approve", "sleep")
+    assert (anybody.returncode, anybody.stdout) == (1, "Nobody has approved any text of it yet.\n")
+    assert "Write --as NAME" in anybody.stderr
+    done = terminal.inv("publish.approve", "sleep", "--as", "Red Pen")
+    assert "approves the text" in done.stdout, done.stderr
+    before = article.read_bytes()
+    unasked = terminal.inv("publish.correct", "sleep", "--note", NOTE)
+    assert unasked.returncode == 1
+    assert unasked.stderr.startswith("Shall they get an erratum? Write --erratum or --no-erratum. Nothing was changed.")
+    assert article.read_bytes() == before
+
+    done = terminal.inv("publish.correct", "sleep", "--note", NOTE, "--erratum")
+
+    assert "corrected-2-sleep.yaml is a draft" in done.stdout, done.stderr
+    assert "sleep has a newer text in review" in terminal.inv("list").stdout
+    assert "{+corrections:" in terminal.inv("publish.approve", "sleep", "--show").stdout
+    done = terminal.inv("publish.withdraw", "sleep", "--reason", "Wrong.", "--as", "Red Pen", "--no-erratum")
+    assert "Red Pen has approved it." in done.stdout, done.stderr
+    told = terminal.inv("publish.ledger", "sleep").stdout
+    for words in ("Red Pen approved the text", "was corrected, by", "was withdrawn, by", "erratum: none", "Handout"):
+        assert words in told
+    for line in terminal.inv("list").stdout.splitlines():
+        assert len(line) <= 100
