@@ -62,7 +62,7 @@ def _letters() -> Collection:
 
 
 def _publication() -> Collection:
-    return Collection("publish", publishing.handout, publishing.anchors, publishing.announce)
+    return Collection("publish", publishing.handout, publishing.anchors, publishing.announce, publishing.rollback)
 
 
 def _tests() -> Collection:

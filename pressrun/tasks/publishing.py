@@ -43,3 +43,17 @@ def announce(_: Context) -> None:
         except ValueError as none:  # a site without a hub is as sound as one with
             said = [str(none)]
     print("\n".join(said) or "Nothing new: the hub knows every feed.")
+
+
+@task(help={"target": "a target of site.yaml, if not the first"})
+def rollback(_: Context, target: str = "") -> None:
+    """Make the release live again that was live before; what was announced or mailed stays so."""
+    from pressrun import build
+    from pressrun.publishing import targets
+
+    with plainly("sftp,s3"):
+        site = build.read_site(desk())
+        name = targets.chosen(site, target)
+        with targets.open_target(desk(), site, name) as opened:
+            release = opened.rollback()
+    print(f"'{name}' shows release {release} again. The next `inv publish` publishes what is in outputs/ anew.")

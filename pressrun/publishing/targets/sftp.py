@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import asyncssh
 from asyncssh import SFTPClient, SFTPError
@@ -102,7 +102,7 @@ class Server(Disk, Shared):
         async def read() -> bytes | None:
             with suppress(*_GONE):
                 async with self._sftp.open(path, "rb") as stream:
-                    return bytes(await stream.read())
+                    return cast("bytes", await stream.read())
             return None
 
         return self._do(read())
@@ -216,12 +216,13 @@ _SAID: tuple[tuple[Any, str, str], ...] = (
      "If you trust it: ssh-keyscan {host} >> known_hosts, compare it with what the host tells you, and name the file."),
     (asyncssh.PermissionDenied, "lets nobody in with the keys and the password that were offered",
      "Check user and key in site.yaml, the agent, or PRESSRUN_<TARGET>_PASSWORD."),
-    ((asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded), "has no space left", "Make room, and publish again."),
+    ((asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded), "has no space left",
+     "Make room, and publish again."),
     (asyncssh.SFTPPermissionDenied, "does not let this user write there", "Check the folder's owner, or 'path'."),
     (asyncssh.SFTPOpUnsupported, "cannot do what is needed to change files in one step ({said})",
      "Ask the host for an SFTP server with posix-rename, as OpenSSH has."),
     (_GONE, "has not the folder that is needed ({said})", "Check 'path' in site.yaml."),
-    (SFTPError, "could not write ({said})", "Perhaps its disk is full. Mend that, and publish again; it goes on from there."),
+    (SFTPError, "could not write ({said})", "Perhaps its disk is full. Mend that, and publish again."),
     (asyncssh.KeyImportError, "cannot be reached with this key ({said})", "Put the key into the agent: ssh-add FILE."),
     ((asyncssh.Error, OSError), "cannot be reached ({said})", "Check host and port in site.yaml, and publish again."),
 )  # fmt: skip
