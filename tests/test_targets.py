@@ -383,7 +383,11 @@ def storm(office: Post, times: int, pages: int) -> tuple[int, int]:
             for path in ("feed/feed.xml", "feed/atom.xml"):
                 assert found[path] in (old[path], new[path])
                 assert found[path] == old[path] or pages_of == wholes[1]
+        whole = own(office.live()) == own(old)
+        start = time.monotonic()
         office.publish()
+        if whole:  # it had all to do: as long as this takes on a machine that may be busy with something else
+            length = min(length, time.monotonic() - start)
         assert own(office.live()) == new
         old = new
     return died, stayed

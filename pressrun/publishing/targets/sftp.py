@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import posixpath
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -121,18 +121,21 @@ class Server(Disk, Shared):
         await self._sftp.posix_rename(part(path), path)
 
     def _folders(self, paths: Iterable[str]) -> None:
-        needed = {posixpath.dirname(path) for path in paths} - self._made - {""}
-        for folder in sorted(needed):
-            self._do(self._sftp.makedirs(folder, exist_ok=True))
-        self._made |= needed
+        """Makes what is missing of the folders of files; one that is there already is refused, and that is fine."""
+
+        async def one(folder: str) -> None:
+            with suppress(SFTPError):
+                await self._sftp.mkdir(folder)
+
+        new = _above(paths) - self._made
+        for _, level in groupby(sorted(new, key=_depth), _depth):
+            self._each(one, level)
+        self._made |= new
 
     def drop(self, paths: Iterable[str]) -> None:
         paths = list(paths)
         self._each(self._remove, [one for path in paths for one in (path, part(path))])
-        above = {
-            "/".join(parts[:depth]) for path in paths for parts in [path.split("/")] for depth in range(1, len(parts))
-        }
-        for folder in sorted(above, key=len, reverse=True):
+        for folder in sorted(_above(paths), key=_depth, reverse=True):
             with suppress(SFTPError):  # not empty
                 self._do(self._sftp.rmdir(folder))
                 self._made.discard(folder)
@@ -208,6 +211,15 @@ class Server(Disk, Shared):
         except SFTPError as error:
             raise self.unlinkable() from error
         self._do(self._sftp.posix_rename(part(path), path))
+
+
+def _above(paths: Iterable[str]) -> set[str]:
+    """The folders in which files are, and those in which these are."""
+    return {"/".join(names[:depth]) for path in paths if (names := path.split("/")) for depth in range(1, len(names))}
+
+
+def _depth(path: str) -> int:
+    return path.count("/")
 
 
 #: errors, the narrower first, with what they mean and what to do
