@@ -62,7 +62,8 @@ def _letters() -> Collection:
 
 
 def _publication() -> Collection:
-    return Collection("publish", publishing.handout, publishing.anchors, publishing.announce, publishing.rollback)
+    tasks = (publishing.handout, publishing.anchors, publishing.announce, publishing.rollback, publishing.bundle)
+    return Collection("publish", *tasks)
 
 
 def _tests() -> Collection:

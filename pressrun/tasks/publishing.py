@@ -5,7 +5,7 @@ from __future__ import annotations
 from invoke.context import Context
 from invoke.tasks import task
 
-from pressrun.tasks.terminal import counted, desk, instant, plainly
+from pressrun.tasks.terminal import NOW, counted, desk, instant, plainly
 
 
 @task(help={"now": "the instant at which they are given out, if not now"})
@@ -57,3 +57,14 @@ def rollback(_: Context, target: str = "") -> None:
         with targets.open_target(desk(), site, name) as opened:
             release = opened.rollback()
     print(f"'{name}' shows release {release} again. The next `inv publish` publishes what is in outputs/ anew.")
+
+
+@task(positional=["slugs"], help={"slugs": "articles or issues, with commas between them, if not all", "now": NOW})
+def bundle(_: Context, slugs: str = "", now: str = "") -> None:
+    """Pack what outputs/ has to print, mail and paste into one archive for staff, and say which copies are outdated."""
+    from pressrun.publishing import bundle as bundling
+
+    with plainly():
+        made = bundling.pack(desk(), instant(now), slugs.split(",") if slugs else ())
+    print(f"outputs/{made.path}: {counted(made.handouts, 'PDF')}, {counted(made.newsletters, 'letter')}; "
+          f"{counted(made.superseded, 'text')} on paper to throw away.")  # fmt: skip
