@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from socket import create_connection, create_server
 
@@ -22,6 +23,12 @@ _WHERE = "/usr/sbin:/usr/bin:/sbin:/bin"
 def _port() -> int:
     with create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
+
+
+def _needs(*modules: str) -> None:
+    for module in modules:
+        if not find_spec(module):
+            absent(module)
 
 
 @contextmanager
@@ -56,6 +63,7 @@ class Ssh:
 def ssh(home: Path, denied: str = "") -> Iterator[Ssh]:
     """OpenSSH with keys of its own; it can do without the requests that are denied, such as `symlink,hardlink`."""
     sshd = shutil.which("sshd", path=_WHERE) or absent("sshd")
+    _needs("asyncssh")
     home.mkdir(parents=True)
     if not os.geteuid():
         Path("/run/sshd").mkdir(exist_ok=True)  # sshd asks for it when it is root
@@ -78,6 +86,7 @@ def ssh(home: Path, denied: str = "") -> Iterator[Ssh]:
 @contextmanager
 def s3() -> Iterator[str]:
     """An S3 server without any bucket; its address."""
+    _needs("boto3", "moto", "flask_cors")
     port = _port()
     command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     with _running(command, port):
@@ -90,7 +99,9 @@ def nginx(root: Path, folder: Path) -> Iterator[int]:
     program = shutil.which("nginx", path=_WHERE) or absent("nginx")
     port = _port()
     user = "" if os.geteuid() else "user root;\n"  # as anybody else nginx warns of it
-    places = "".join(f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    places = "".join(
+        f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
     folder.mkdir()
     (folder / "nginx.conf").write_text(
         f"{user}pid {folder}/pid;\nerror_log {folder}/errors;\nevents {{}}\nhttp {{\naccess_log off;\n{places}"

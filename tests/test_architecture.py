@@ -41,7 +41,8 @@ FLOORS = (
 #: what a dependency brings along and may be used with it
 BROUGHT = {"fontTools": ("weasyprint", "fonttools"), "PIL": ("weasyprint", "pillow"), "pydyf": ("weasyprint", "pydyf"),
            "markupsafe": ("jinja2", "markupsafe"), "lxml": ("feedgen", "lxml"),
-           "tinycss2": ("weasyprint", "tinycss2"), "cssselect2": ("weasyprint", "cssselect2")}  # fmt: skip
+           "tinycss2": ("weasyprint", "tinycss2"), "cssselect2": ("weasyprint", "cssselect2"),
+           "botocore": ("boto3", "botocore")}  # fmt: skip
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((ROOT / "pressrun").rglob("*.py"))
@@ -129,8 +130,9 @@ def test_only_mailing_publishing_and_the_check_of_links_open_sockets_and_nobody_
     """And the proof desk the one on which it listens, on this machine alone."""
     for module, path in MODULES.items():
         roots = {name.split(".")[0] for name in _imports(path)}
-        assert not roots & {"urllib3", "http", "requests", "asyncio", "pickle"}, module
-        if module not in {"pressrun.publishing", "pressrun.proof.reach"}:
+        assert not roots & {"urllib3", "http", "requests", "pickle"}, module
+        assert "asyncio" not in roots or module == "pressrun.publishing.targets.sftp", module  # asyncssh wants it
+        if module not in {"pressrun.publishing", "pressrun.publishing.targets", "pressrun.proof.reach"}:
             assert not any(name.startswith("urllib.request") for name in _imports(path)), module
         if not module.startswith("pressrun.mailing."):
             assert not roots & {"smtplib", "httpx"}, module
@@ -168,7 +170,7 @@ def test_every_import_is_declared_or_comes_with_a_declared_package() -> None:
     extras = project["optional-dependencies"]
     declared = project["dependencies"] + extras["booklet"] + extras["proof"] + extras["full"]
     declared += extras["mailing"] + extras["listmonk"] + extras["languages"] + extras["search"]
-    declared += extras["parallel"] + extras["cluster"] + extras["preview"]
+    declared += extras["parallel"] + extras["cluster"] + extras["preview"] + extras["sftp"] + extras["s3"]
     names = {re.split(r"[><=~ ]", requirement)[0] for requirement in declared}
     modules = metadata.packages_distributions()
     used = {name.split(".")[0] for path in MODULES.values() for name in _imports(path)}

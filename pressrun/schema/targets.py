@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any
 
@@ -14,20 +15,26 @@ from pressrun.source import Node
 _NAME = kinds.matching(
     r"[a-z][a-z0-9-]{0,39}", "a target's name", "Use lower-case letters, digits and hyphens, 40 at most."
 )
+_HOST = kinds.matching(r"[A-Za-z0-9.:_-]+", "a server's name", "Write ssh.example.org.")
 _RELEASES = Key(kinds.boolean, "false where no symbolic link can be made; `path` is then the web server's own folder")
 _FOLDER: Keys = {"path": Key(kinds.word, "the folder", required=True), "releases": _RELEASES}
+
+
+def _repository(node: Node, context: Context) -> str:
+    """Whoever reads the desk must not find a password here."""
+    text = kinds.word(node, context)
+    if text.startswith("-") or re.search(r"//[^/@]*:[^/@]*@", text):
+        remedy = "Write owner/name, or an address without a password; that goes into PRESSRUN_<TARGET>_PASSWORD."
+        raise context.refuse(node, "This is no address of a repository that may stand in a file.", remedy)
+    return text
+
+
 _PAGES: Keys = {
-    "repository": Key(
-        kinds.matching(
-            r"(?!-)(?!.*//[^/@]*:[^/@]*@)\S+", "a repository without a password in it",
-            "Write owner/name, or an address without a password: the token goes into the environment.",
-        ),
-        "owner/name on GitHub, or any address of a git repository", required=True,
-    ),
-    "branch": Key(kinds.matching(r"(?!-)[A-Za-z0-9._/-]+", "a branch", "Write gh-pages."), "its branch; gh-pages by default"),
-}  # fmt: skip
+    "repository": Key(_repository, "owner/name on GitHub, or the address of any git repository", required=True),
+    "branch": Key(kinds.matching(r"(?!-)[A-Za-z0-9._/-]+", "a branch", "Write gh-pages."), "gh-pages by default"),
+}
 _SFTP: Keys = {
-    "host": Key(kinds.matching(r"[A-Za-z0-9.:_-]+", "a server's name", "Write ssh.example.org."), "the server", required=True),
+    "host": Key(_HOST, "the server", required=True),
     "path": Key(kinds.word, "the folder on the server", required=True),
     "user": Key(kinds.word, "who logs in"),
     "port": Key(kinds.number, "its port; 22 by default"),

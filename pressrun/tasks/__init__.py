@@ -66,9 +66,9 @@ def _letters() -> Collection:
 
 
 def _publication() -> Collection:
-    given = (publishing.handout, publishing.anchors, publishing.announce)
+    given = (publishing.handout, publishing.anchors, publishing.announce, publishing.bundle)
     amended = (publishing.approve, publishing.correct, publishing.withdraw, publishing.ledger)
-    found = Collection("publish", *given, *amended, running.status)
+    found = Collection("publish", *given, *amended, publishing.rollback, running.status)
     found.add_task(running.publish, default=True, name="due")
     return found
 

@@ -159,3 +159,31 @@ def _no_flag(slug: str) -> None:
     """Invoke takes a flag behind a task's name for the first word that the task wants."""
     if slug.startswith("-"):
         raise Exit("Write the slug behind the task. For help: ./inv --help publish.approve", code=2)
+
+
+@task(help={"target": "a target of site.yaml, if not the first"})
+def rollback(_: Context, target: str = "") -> None:
+    """Make the release live again that was live before; what was announced or mailed stays so."""
+    from pressrun import build
+    from pressrun.publishing import targets
+
+    with plainly("sftp,s3"):
+        site = build.read_site(desk())
+        name = targets.chosen(site, target)
+        with targets.open_target(desk(), site, name) as opened:
+            release = opened.rollback()
+    print(f"'{name}' shows release {release} again. The next `inv publish` publishes what is in outputs/ anew.")
+
+
+@task(
+    positional=["slugs"],
+    help={"slugs": "articles or issues, with commas between them, if not all", "now": terminal.NOW},
+)
+def bundle(_: Context, slugs: str = "", now: str = "") -> None:
+    """Pack what outputs/ has to print, mail and paste into one archive for staff, and say which copies are outdated."""
+    from pressrun.publishing import bundle as bundling
+
+    with plainly():
+        made = bundling.pack(desk(), instant(now), slugs.split(",") if slugs else ())
+    print(f"outputs/{made.path}: {counted(made.handouts, 'PDF')}, {counted(made.newsletters, 'letter')}; "
+          f"{counted(made.superseded, 'text')} on paper to throw away.")  # fmt: skip

@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -54,7 +55,8 @@ def open_target(
             token = own.read_text(encoding="utf-8") or uuid4().hex
             own.write_text(token, encoding="utf-8")
             order = Order(
-                settings=settings, site=site, root=desk.root, own=own, token=token, fetch=lambda path: fetch(site, path),
+                settings=settings, site=site, root=desk.root, own=own, token=token,
+                fetch=partial(fetch, site),
                 password=environment.get(f"PRESSRUN_{name.upper().replace('-', '_')}_PASSWORD", ""),
             )  # fmt: skip
             # A kind may need an extra, so only the one that is asked for is loaded.

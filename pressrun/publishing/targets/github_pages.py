@@ -76,7 +76,7 @@ class Branch:
         found = next((one for one in past if one.release == head.before), None)
         if not found:
             raise Undelivered(f"{self._branch} of {_clean(self._url)} has no release before the live one.")
-        self._push(found._replace(name=head.name), f"Go back to release {found.release}")
+        self._push(found._replace(name=head.name, release=head.release + 1), f"Go back to release {found.release}")
         return str(found.release)
 
     def _bring(self, folder: Path, kept: Held, head: Commit, goal: Commit) -> Sent:

@@ -1,4 +1,4 @@
-"""One process at a time where many machines can write: a file that says who is at work, and that falls silent with them."""
+"""One process at a time where many machines write: a file that says who is at work, and falls silent with them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def held(store: Shared, token: str) -> Iterator[Callable[[], None]]:
     if not store.create(_LOCK, data):
         if store.get(_LOCK) not in (data, None) and store.silence(_LOCK) < _SILENT:
             raise Undelivered(
-                f"Somebody else is publishing to {store.name}. Wait for that, and publish again. If that run was killed, "
-                f"its lock falls in {_SILENT // 60} minutes, or at once when you remove {_LOCK} there."
+                f"Somebody else is publishing to {store.name}. Wait, and publish again. If that run was killed, its "
+                f"lock falls in {_SILENT // 60} minutes, or at once when you remove {_LOCK} there."
             )
         store.put([(_LOCK, data)])
     last = monotonic()

@@ -135,8 +135,11 @@ class Releases(InPlace):
             return f"{before:06}"
 
     def _live(self) -> Manifest:
-        number = _number(self._disk.pointed(CURRENT).rpartition("/")[2])
+        number = self._pointed()
         return self._known(number) if number else Manifest()
+
+    def _pointed(self) -> int:
+        return _number(self._disk.pointed(CURRENT).rpartition("/")[2])
 
     def _place(self, number: int) -> tuple[str, str]:
         return f"{_RELEASES}/{number:06}/", f"{_RELEASES}/{number:06}.json"
@@ -146,7 +149,7 @@ class Releases(InPlace):
 
     def _renewed(self, folder: Path, found: Mapping[str, str], now: Manifest, wanted: Mapping[str, str]) -> Sent:
         numbers = self._swept()
-        goal = now.following(wanted, max([0, now.release, *numbers]) + 1, min(numbers, default=0))
+        goal = now.following(wanted, max([self._pointed(), *numbers]) + 1, min(numbers, default=0))
         at, manifest = self._place(goal.release)
         sources = self._sources(folder, found, now, goal)
         size = self._put([(at + path, source) for path, source in sources.items()])
@@ -157,10 +160,10 @@ class Releases(InPlace):
 
     def _swept(self) -> list[int]:
         """The releases that are there, once what a run that was killed left of one is taken away."""
-        names = set(self._disk.names(_RELEASES))
+        names, live = set(self._disk.names(_RELEASES)), self._pointed()
         whole = {name for name in names if _number(name) and f"{name}.json" in names}
         for name in names - whole:
-            if _number(name):
+            if _number(name) not in (0, live):
                 self._disk.clear(f"{_RELEASES}/{name}")
         return sorted(map(_number, whole))
 

@@ -25,8 +25,10 @@ from pressrun.publishing.targets.stores import ASSETS, Held, Order, Sent, Shared
 _AT_ONCE = 8
 #: not the machine's tables, which differ
 _TYPES = mimetypes.MimeTypes()
-_MORE = {".avif": "image/avif", ".webp": "image/webp", ".woff2": "font/woff2", ".ico": "image/x-icon", ".wasm": "application/wasm",
-         ".eml": "message/rfc822", ".js": "text/javascript"}  # fmt: skip
+_MORE = {
+    ".avif": "image/avif", ".webp": "image/webp", ".woff2": "font/woff2", ".ico": "image/x-icon",
+    ".js": "text/javascript", ".wasm": "application/wasm", ".eml": "message/rfc822",
+}  # fmt: skip
 _TEXT = ("text/", "application/json", "application/xml", "text/javascript", "image/svg+xml")
 _ABSENT = {"NoSuchKey", "404", "NotFound"}
 #: some services refuse the newer checksums
@@ -58,7 +60,7 @@ class Bucket(Shared):
         self._s3: Any = None
 
     def connect(self) -> None:
-        self._s3 = boto3.client("s3", config=_CONFIG, **self._where)
+        self._s3 = boto3.session.Session().client("s3", config=_CONFIG, **self._where)
 
     @contextmanager
     def plainly(self) -> Iterator[None]:
@@ -159,9 +161,9 @@ _SAID = (
     ({"NoSuchBucket", "404"}, "does not exist", "Create the bucket, or mend its name in site.yaml."),
     ({"AccessDenied", "403", "AllAccessDisabled"}, "does not let these keys write",
      "They need s3:GetObject, s3:PutObject and s3:DeleteObject for the bucket's files."),
-    ({"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}, "does not know these keys ({code})",
+    ({"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"}, "does not know these keys ({code})",
      "Renew AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or ~/.aws/credentials."),
-    ({"QuotaExceeded", "EntityTooLarge", "InsufficientStorage", "XMinioStorageFull"}, "has no space left ({code})", "Make room, and publish again."),
-    ({"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}, "is in another region",
-     "Write its region into site.yaml."),
+    ({"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull"}, "has no space left ({code})",
+     "Make room, and publish again."),
+    ({"PermanentRedirect", "AuthorizationHeaderMalformed"}, "is in another region", "Write its region into site.yaml."),
 )  # fmt: skip

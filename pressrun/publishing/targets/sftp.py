@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import posixpath
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import asyncssh
 from asyncssh import SFTPClient, SFTPError
@@ -102,7 +102,7 @@ class Server(Disk, Shared):
         async def read() -> bytes | None:
             with suppress(*_GONE):
                 async with self._sftp.open(path, "rb") as stream:
-                    return bytes(await stream.read())
+                    return cast("bytes", await stream.read())
             return None
 
         return self._do(read())
@@ -121,18 +121,21 @@ class Server(Disk, Shared):
         await self._sftp.posix_rename(part(path), path)
 
     def _folders(self, paths: Iterable[str]) -> None:
-        needed = {posixpath.dirname(path) for path in paths} - self._made - {""}
-        for folder in sorted(needed):
-            self._do(self._sftp.makedirs(folder, exist_ok=True))
-        self._made |= needed
+        """Makes what is missing of the folders of files; one that is there already is refused, and that is fine."""
+
+        async def one(folder: str) -> None:
+            with suppress(SFTPError):
+                await self._sftp.mkdir(folder)
+
+        new = _above(paths) - self._made
+        for _, level in groupby(sorted(new, key=_depth), _depth):
+            self._each(one, level)
+        self._made |= new
 
     def drop(self, paths: Iterable[str]) -> None:
         paths = list(paths)
         self._each(self._remove, [one for path in paths for one in (path, part(path))])
-        above = {
-            "/".join(parts[:depth]) for path in paths for parts in [path.split("/")] for depth in range(1, len(parts))
-        }
-        for folder in sorted(above, key=len, reverse=True):
+        for folder in sorted(_above(paths), key=_depth, reverse=True):
             with suppress(SFTPError):  # not empty
                 self._do(self._sftp.rmdir(folder))
                 self._made.discard(folder)
@@ -210,18 +213,28 @@ class Server(Disk, Shared):
         self._do(self._sftp.posix_rename(part(path), path))
 
 
+def _above(paths: Iterable[str]) -> set[str]:
+    """The folders in which files are, and those in which these are."""
+    return {"/".join(names[:depth]) for path in paths if (names := path.split("/")) for depth in range(1, len(names))}
+
+
+def _depth(path: str) -> int:
+    return path.count("/")
+
+
 #: errors, the narrower first, with what they mean and what to do
 _SAID: tuple[tuple[Any, str, str], ...] = (
     (asyncssh.HostKeyNotVerifiable, "has a key that is not known here, so nothing was sent",
      "If you trust it: ssh-keyscan {host} >> known_hosts, compare it with what the host tells you, and name the file."),
     (asyncssh.PermissionDenied, "lets nobody in with the keys and the password that were offered",
      "Check user and key in site.yaml, the agent, or PRESSRUN_<TARGET>_PASSWORD."),
-    ((asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded), "has no space left", "Make room, and publish again."),
+    ((asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded), "has no space left",
+     "Make room, and publish again."),
     (asyncssh.SFTPPermissionDenied, "does not let this user write there", "Check the folder's owner, or 'path'."),
     (asyncssh.SFTPOpUnsupported, "cannot do what is needed to change files in one step ({said})",
      "Ask the host for an SFTP server with posix-rename, as OpenSSH has."),
     (_GONE, "has not the folder that is needed ({said})", "Check 'path' in site.yaml."),
-    (SFTPError, "could not write ({said})", "Perhaps its disk is full. Mend that, and publish again; it goes on from there."),
+    (SFTPError, "could not write ({said})", "Perhaps its disk is full. Mend that, and publish again."),
     (asyncssh.KeyImportError, "cannot be reached with this key ({said})", "Put the key into the agent: ssh-add FILE."),
     ((asyncssh.Error, OSError), "cannot be reached ({said})", "Check host and port in site.yaml, and publish again."),
 )  # fmt: skip

@@ -144,8 +144,8 @@ class Disk(Store):
 
     def unlinkable(self) -> Undelivered:
         return Undelivered(
-            f"{self.name} takes no symbolic links. Write 'releases: false' for this target in site.yaml; its path is then "
-            "the folder of the web server."
+            f"{self.name} takes no symbolic links. Write 'releases: false' for this target in site.yaml; its path is "
+            "then the folder of the web server."
         )
 
 
