@@ -159,12 +159,15 @@ def joined(text: str) -> str:
     if "\n" not in text:
         return text
     line = " ".join(part.strip() for part in text.split("\n"))
-    return line if len(blocks(line)) == 1 and blocks(line) == blocks(text) else text
+    found = blocks(line)
+    return line if len(found) == 1 and found == blocks(text) else text
 
 
 def wrapped(text: str, width: int = WIDTH) -> str:
     """The same text with its paragraphs' long lines broken."""
     lines: list[str | list[str]] = list(text.split("\n"))
+    if max(map(len, text.split("\n"))) <= width:
+        return text
     above = ""
     for token in parser().parse(text):
         if token.type == "inline" and token.map and above == "paragraph_open":

@@ -60,7 +60,7 @@ class _Settling:
 
     def _text(self, text: str) -> str:
         edits: list[tuple[int, int, str]] = []
-        for span in commonmark.spans(text):
+        for span in commonmark.spans(text) if re.search(r"[\[<]", text) else ():
             made = self._span(text, span)
             if made is not None:
                 edits += made

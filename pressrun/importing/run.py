@@ -237,7 +237,7 @@ def _try(arrival: _Arrival, here: Folder, known: Known, report: Report) -> None:
         known.gone.add(arrival.slug)
         report.refused += [_at_source(fault, draft, sheet) for fault in refused.faults]
         return
-    arrival.text = writer.write(arrival.settled, id_).text
+    arrival.text = writer.write(arrival.settled, id_).text if arrival.settled.asked else sheet.text
 
 
 def _at_source(fault: Fault, draft: Draft, sheet: writer.Sheet) -> Fault:

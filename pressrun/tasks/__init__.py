@@ -10,7 +10,7 @@ from typing import Any
 from invoke.collection import Collection
 
 from pressrun.channels import NAMES
-from pressrun.tasks import building, developing, mailing, proving, publishing, terminal, writing
+from pressrun.tasks import building, developing, importing, mailing, proving, publishing, terminal, writing
 
 
 def of(root: Path) -> Collection:
@@ -18,6 +18,7 @@ def of(root: Path) -> Collection:
     terminal.stand(root)
     inner = (_builds(), _proofs(), _letters(), _publication(), _tests())
     every = Collection(*inner, writing.new, writing.preview, writing.check, writing.fmt, writing.list_)
+    every.add_task(importing.importing())
     # `inv bench` and `inv lint` are for engineers: they run, and the list shows them below `test`.
     if not {"-l", "--list"} & set(sys.argv):
         every.add_task(_twin(developing.bench))
