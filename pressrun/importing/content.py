@@ -30,7 +30,24 @@ _PAIRS = re.compile(
 #: what names the page as a whole by one of its parts
 _WITH = {"has", "with", "no", "without", "is"}
 #: what is never a part of the frame, whatever it is called
-_TEXT = {"body", "main", "article", "html", "p", "h1", "h2", "h3", "table", "tbody", "tr", "td", "pre", "code", "em", "b"}
+_TEXT = {
+    "body",
+    "main",
+    "article",
+    "html",
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "table",
+    "tbody",
+    "tr",
+    "td",
+    "pre",
+    "code",
+    "em",
+    "b",
+}
 #: what a page calls its article, the surest first, and the share of the page's running text that it has at least
 _ARTICLE = (
     ("[itemprop=articleBody]", 0.25), ("article", 0.25), ("main, [role=main]", 0.4),
