@@ -74,7 +74,7 @@ def words(node: Node | Text) -> str:
 
 def is_hidden(node: Node) -> bool:
     style = re.sub(r"\s", "", attribute(node, "style") or "").lower()
-    return attribute(node, "hidden") is not None or "display:none" in style
+    return attribute(node, "hidden") is not None or "display:none" in style or "visibility:hidden" in style
 
 
 def cited(quote: Node) -> Node | None:

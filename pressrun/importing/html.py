@@ -161,6 +161,8 @@ class Flow:
                 self._link(node, like)
             case "img":
                 self._picture(node)
+            case "cite-source":
+                self._runs.append(Run(f"[^{words(node)}]", raw=True))
             case "sup" | "sub":
                 self._raised(node, like)
             case "q":

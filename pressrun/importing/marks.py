@@ -51,9 +51,10 @@ def text(runs: Iterable[Run], *, paragraph: bool = True) -> str:
 
     Where CommonMark has no way to emphasise just these characters, emphasis gives way; words never do.
     """
-    tidy = _merged(_trimmed(_collapsed(runs)))
-    if len(tidy) == 1 and tidy[0] == Run(tidy[0].text) and _PLAIN.fullmatch(tidy[0].text):
-        return tidy[0].text
+    tidy = _collapsed(runs)
+    if not tidy or (len(tidy) == 1 and tidy[0] == Run(tidy[0].text) and _PLAIN.fullmatch(tidy[0].text)):
+        return tidy[0].text if tidy else ""
+    tidy = _merged(_trimmed(tidy))
     unmarked = _merged(replace(run, strong=False, emphasis=False) for run in tidy)
     for wanted, sign, special in ((tidy, "*", _SPECIAL), (tidy, "_", _SPECIAL), (unmarked, "*", _SPECIAL)):
         written = _written(wanted, sign, special, paragraph)
