@@ -40,7 +40,7 @@ def _draft(values: dict[str, Any], body: list[Any]) -> Draft:
 
 @given(title=PLAIN, summary=PLAIN, tags=st.lists(PLAIN, max_size=3), author=PLAIN, alt=PLAIN)
 def test_any_words_stand_in_any_key(title: str, summary: str, tags: list[str], author: str, alt: str) -> None:
-    values = {"title": title, "summary": summary, "authors": [author, {"name": author, "role": "nurse"}]}
+    values: dict[str, Any] = {"title": title, "summary": summary, "authors": [author, {"name": author, "role": "nurse"}]}
     values |= {"tags": tags, "image": {"src": "a.png", "alt": alt}, "sources": [{"title": title, "date": "2019"}]}
     article = _read(_draft(values, ["Text."]))
 
@@ -50,7 +50,11 @@ def test_any_words_stand_in_any_key(title: str, summary: str, tags: list[str], a
     assert (article.image.alt, article.sources[0].title) == (alt, title)
 
 
-@given(paragraphs=st.lists(PLAIN, min_size=1, max_size=4), long=st.booleans(), items=st.lists(PLAIN, min_size=1, max_size=3))
+@given(
+    paragraphs=st.lists(PLAIN, min_size=1, max_size=4),
+    long=st.booleans(),
+    items=st.lists(PLAIN, min_size=1, max_size=3),
+)
 def test_any_words_stand_in_a_body(paragraphs: list[str], long: bool, items: list[str]) -> None:
     body: list[Any] = [commonmark.escaped(text) for text in paragraphs]
     body.insert(1, "\n".join(f"- {commonmark.escaped(item)}" for item in items))
@@ -82,8 +86,12 @@ def test_any_words_stand_in_terms_and_tables(names: list[str], texts: list[str])
     assert callout.title == texts[1]
 
 
-@given(st.lists(st.sampled_from(["a", "**b**", "`c d`", "[e f](https://example.org/)", "\\", "*", "-", "1.", "#", ">", "x" * 30]),
-                min_size=30, max_size=60))  # fmt: skip
+_MARKS = st.sampled_from(
+    ["a", "**b**", "`c d`", "[e f](https://example.org/)", "\\", "*", "-", "1.", "#", ">", "x" * 30]
+)
+
+
+@given(st.lists(_MARKS, min_size=30, max_size=60))
 def test_lines_are_broken_without_a_change_of_meaning(words: list[str]) -> None:
     for lead in ("", "- ", "> ", "10. "):
         text = commonmark.wrapped(lead + "w " + " ".join(words))
@@ -97,7 +105,9 @@ def test_long_lines_are_broken() -> None:
 
 
 def test_what_the_short_form_can_say_stands_in_it_with_the_keys_in_their_order() -> None:
-    text = writer.write(_draft({"tags": ["a"], "category": "b"}, ["One.", "## Two", "- x\n- y", "- other"]), "an-id").text
+    text = writer.write(
+        _draft({"tags": ["a"], "category": "b"}, ["One.", "## Two", "- x\n- y", "- other"]), "an-id"
+    ).text
     assert re.findall(r"(?m)^(\w+):", text) == ["title", "summary", "authors", "date", "body", "id", "category", "tags"]
 
     text = writer.write(_draft({"tags": ["a"]}, ["One.", "## Two", "- x\n- y"]), "an-id").text
@@ -105,7 +115,9 @@ def test_what_the_short_form_can_say_stands_in_it_with_the_keys_in_their_order()
 
 
 def test_what_was_left_stands_as_a_comment_at_its_place() -> None:
-    text = writer.write(_draft({}, ["One: two.", Left(7, 3, "An iframe", "<iframe\n src='x'>"), "Three."]), "an-id").text
+    text = writer.write(
+        _draft({}, ["One: two.", Left(7, 3, "An iframe", "<iframe\n src='x'>"), "Three."]), "an-id"
+    ).text
     assert "  - \"One: two.\"\n  # An iframe, line 7:\n  #   <iframe\n  #    src='x'>\n  - Three.\n" in text
 
 
@@ -137,8 +149,6 @@ def test_the_seed_text_gives_the_article_that_stands_in_content() -> None:
 
 def _fields(draft: Draft) -> dict[str, Any]:
     return {name: getattr(draft, name) for name in draft.__dataclass_fields__}
-
-
 
 
 @pytest.mark.parametrize("text", ["a\u2028b", "a\x07b"])

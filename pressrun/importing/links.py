@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pressrun import markup
-from pressrun.importing import commonmark
+from pressrun.importing import commonmark, words
 from pressrun.importing.addresses import Known
 from pressrun.importing.commonmark import Span
 from pressrun.importing.draft import Asked, Draft, Item, Left
@@ -34,7 +32,8 @@ class _Settling:
 
     def items(self) -> None:
         lines = [*self.draft.lines, *[0] * (len(self.draft.body) - len(self.draft.lines))]
-        for item, self._line in zip(self.draft.body, lines, strict=True):
+        for item, line in zip(self.draft.body, lines, strict=True):
+            self._line = line
             if isinstance(item, Left):
                 self._keep(replace(item, line=item.line or self._line, column=item.column or 1))
                 continue
@@ -77,7 +76,7 @@ class _Settling:
             return None
         label = text[slice(*span.label)] if span.kind == "link" else commonmark.escaped(span.href)
         if href is None:
-            self.left.append(Left(*self._where(span.href), "A link that leads nowhere here", span.href))
+            self.left.append(Left(*self._where(span.href), "a link that leads nowhere here", span.href))
             return [(span.start, span.label[0], ""), (span.label[1], span.end, "")] if span.kind == "link" else [
                 (span.start, span.end, label)
             ]  # fmt: skip
@@ -91,13 +90,19 @@ class _Settling:
         try:
             name = self.images.take(span.href)
         except Unfit as unfit:
-            self.left.append(Left(*where, f"A picture ({unfit.problem.rstrip('.')})", text[span.start : span.end]))
+            self.left.append(Left(*where, f"a picture ({unfit.problem.rstrip('.')})", text[span.start : span.end]))
             return [(span.start, span.end, "")]
         if not alt.strip():
             self.asked.append(Asked(*where, f"The picture '{span.href}' has no description.", _ASK))
         self.alts[name] = alt
         caption = span.title
-        return [(span.start, span.end, f"![{alt}]({commonmark.address(name)}" + (f' "{_quoted(caption)}")' if caption else ")"))]
+        return [
+            (
+                span.start,
+                span.end,
+                f"![{alt}]({commonmark.address(name)}" + (f' "{_quoted(caption)}")' if caption else ")"),
+            )
+        ]
 
     def _block(self, block: dict[str, Any]) -> Item | None:
         if figure := block.get("figure"):
@@ -110,7 +115,7 @@ class _Settling:
             name = self.images.take(figure["src"])
         except Unfit as unfit:
             said = ", ".join(f"{key}: {value}" for key, value in figure.items())
-            self.left.append(Left(*where, f"A picture ({unfit.problem.rstrip('.')})", said))
+            self.left.append(Left(*where, f"a picture ({unfit.problem.rstrip('.')})", said))
             return None
         if "alt" not in figure:
             self.asked.append(Asked(*where, f"The picture '{figure['src']}' has no description.", _ASK))
@@ -136,20 +141,18 @@ class _Settling:
         try:
             image["src"] = self.images.take(src)
         except Unfit as unfit:
-            self.left.append(Left(*where, f"The lead picture ({unfit.problem.rstrip('.')})", src))
+            self.left.append(Left(*where, f"the lead picture ({unfit.problem.rstrip('.')})", src))
             return
-        alt = image.get("alt") or commonmark_plain(self.alts.get(image["src"], ""))
+        alt = image.get("alt") or words.plain(self.alts.get(image["src"], ""))
         if alt:
-            values["image"] = {"src": image["src"], "alt": alt} | {k: v for k, v in image.items() if k not in ("src", "alt")}
+            values["image"] = {"src": image["src"], "alt": alt} | {
+                k: v for k, v in image.items() if k not in ("src", "alt")
+            }
             return
         self.asked.append(Asked(*where, f"The lead picture '{src}' has no description, and stands in a comment.", _ASK))
-        self.left.append(Left(*where, "The lead picture, once its `alt` is written", f"image: {{src: {image['src']}, alt: }}"))
-
-
-def commonmark_plain(text: str) -> str:
-    from pressrun.importing import words
-
-    return words.plain(text) if text else ""
+        self.left.append(
+            Left(*where, "the lead picture, once its `alt` is written", f"image: {{src: {image['src']}, alt: }}")
+        )
 
 
 def _quoted(title: str) -> str:
@@ -172,7 +175,7 @@ def settle(draft: Draft, slug: str, known: Known, images: Images) -> Draft:
 def described(draft: Draft) -> Draft:
     """A draft with words for every picture that has none, to see whether all else is right."""
 
-    def words(item: Any) -> Any:
+    def filled(item: Any) -> Any:
         if isinstance(item, str):
             empty = [span for span in commonmark.spans(item) if span.kind == "image" and span.label[0] == span.label[1]]
             return commonmark.edited(item, [(*span.label, "x") for span in empty])
@@ -180,7 +183,4 @@ def described(draft: Draft) -> Draft:
             return {**item, "figure": {"alt": "x", **item["figure"]}}
         return item
 
-    return replace(draft, body=[words(item) for item in draft.body]) if draft.asked else draft
-
-
-Look = Callable[[str], Draft]
+    return replace(draft, body=[filled(item) for item in draft.body]) if draft.asked else draft

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import sys
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from pressrun.tasks import terminal
 from pressrun.tasks.terminal import counted, desk, instant, plainly
 
 if TYPE_CHECKING:
-    from pressrun.importing.run import Report
+    from pressrun.importing.report import Report
 
 _HELP = {
     "path": "a file, or a folder with all that is in it; further ones may follow",
@@ -44,6 +43,7 @@ def _paths() -> list[str]:
 
 def _import(_: Context, *, dry_run: bool, site: str, report: str, now: str, **paths: str) -> None:
     """Make articles of what you have: inv import FILE-OR-FOLDER... Nothing is overwritten."""
+    from pressrun.importing import report as reports
     from pressrun.importing import run
 
     if paths["path"].startswith("-"):
@@ -51,29 +51,28 @@ def _import(_: Context, *, dry_run: bool, site: str, report: str, now: str, **pa
     line = terminal.ProgressLine()
     with plainly("import"):
         try:
-            found = run.bring(
-                desk(), map(Path, paths.values()), instant(now), site=site, dry=dry_run, progress=line.show
-            )
+            how = run.How(site, dry_run, line.show)
+            found = run.bring(desk(), map(Path, paths.values()), instant(now), how)
         finally:
             line.clear()
         if report:
-            Path(report).write_text("\n".join([*run.lines(found), ""]), encoding="utf-8")
+            Path(report).write_text("\n".join([*reports.lines(found), ""]), encoding="utf-8")
     _say(found, report, dry=dry_run)
     if found.refused:
         raise Exit(code=1)
 
 
 def _say(found: Report, report: str, *, dry: bool) -> None:
-    from pressrun.importing import run
+    from pressrun.importing import report as reports
 
-    said = list(run.lines(found))
+    said = list(reports.lines(found))
     must = [text for text in said if text.startswith(("refused", "to do", "there"))]
     may = [text for text in said if text not in must]
     print(*must, sep="\n", end="\n" * bool(must))
     if len(may) <= _MOST_LINES:
         print(*may, sep="\n", end="\n" * bool(may))
     else:
-        print(*(f"left    {number} x {what}" for what, number in list(run.kinds(found).items())[:_MOST_LINES]), sep="\n")
+        print(*(f"left    {number} x {what}" for what, number in reports.kinds(found)[:_MOST_LINES]), sep="\n")
         print("All that is to be said of them: " + (report or "write --report FILE, and look into it."))
     refused = len({fault.place.path for fault in found.refused})
     passed = f" Passed over {counted(found.passed, 'file')} of other kinds." if found.passed else ""
