@@ -11,6 +11,8 @@ from justhtml import Element, Node, Text
 from pressrun.importing.elements import attribute, descendants, words
 
 _HOLDERS = ("li", "p", "div", "dd", "aside", "td")
+#: what programs call an element that is one note
+_NOTE = re.compile(r"note\d+$")
 _BACK = re.compile(r"[\s↑↩↵⤴⏎\ufe0e\ufe0f^\[\](){}.:0-9ivxlcdm*†‡]*", re.IGNORECASE)
 
 
@@ -56,7 +58,7 @@ def _holder(target: Element | None) -> Element | None:
     if target is None or target.name in _HOLDERS:
         return target
     around = [node for node in _above(target) if isinstance(node, Element)]
-    items = [node for node in around[:4] if node.name == "li"]
+    items = [node for node in around[:4] if node.name == "li" or _NOTE.search(attribute(node, "id") or "")]
     return next(iter(items or [node for node in around[:3] if node.name in _HOLDERS]), None)
 
 

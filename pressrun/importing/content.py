@@ -115,6 +115,8 @@ def _share(node: Element) -> float:
         return 1
     if node.name in _FRAME or attribute(node, "role") in _ROLES:
         return -1 if node.parent and node.parent.name == "blockquote" else _SURE
+    if node.name == "div" and attribute(node, "title") in ("header", "footer"):  # as LibreOffice calls them
+        return _SURE
     if node.name == "header":
         return -1 if node.query("h1, h2, figure, img") else _SURE
     names = f"{attribute(node, 'class') or ''} {attribute(node, 'id') or ''}".split()
@@ -145,5 +147,5 @@ def told(gone: Sequence[Element]) -> list[str]:
     said = [text for part in gone if part.name not in _UNSEEN and (text := words(part))]
     count = sum(len(text.split()) for text in said)
     begins = max(said, key=len, default="")[:60].strip()
-    what = f"{count} words in {len(said)} parts, such as '{begins}'"
+    what = f"{count} words, among them '{begins}'"
     return [f"What stands around the article on its page was left out: {what}."] if said else []

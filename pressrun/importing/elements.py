@@ -69,7 +69,7 @@ def attribute(node: Node, name: str) -> str | None:
 
 
 def words(node: Node | Text) -> str:
-    return " ".join(node.to_text(separator=" ", strip=True).split())
+    return " ".join(node.to_text(strip=False, separator_blocks_only=True).split())
 
 
 def is_hidden(node: Node) -> bool:

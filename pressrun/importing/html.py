@@ -231,10 +231,13 @@ class Flow:
 
     def _heading(self, node: Node, like: Run) -> None:
         runs = self._inner(node, like)
-        if self.headings:
-            self._found(*filter(None, [marks.heading(runs, "##" if int(node.name[1]) <= self.source.top else "###")]))
-        else:
-            self._runs += [replace(run, strong=True) if run != BREAK else run for run in runs]
+        if not self.headings:
+            self._runs += [replace(run, strong=run != BREAK) for run in runs]
+            return
+        if all(run.strong or not run.text.strip() for run in runs):  # they are bold anyway
+            runs = [replace(run, strong=False) for run in runs]
+        level = "##" if int(node.name[1]) <= self.source.top else "###"
+        self._found(*filter(None, [marks.heading(runs, level)]))
 
     def _list(self, node: Node, like: Run) -> None:
         """What cannot stand in an item follows it; on the first level, the list goes on behind it."""

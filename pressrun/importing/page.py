@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from justhtml import Element, JustHTML, Node
 
 from pressrun import markup
-from pressrun.importing import citations, content, head, html, post, words
-from pressrun.importing.draft import Draft
+from pressrun.importing import citations, content, fields, head, html, post, words
+from pressrun.importing.draft import Draft, Item
 from pressrun.importing.elements import Source, attribute, descendants, followed
 from pressrun.importing.elements import words as said
 
+#: how many lines may stand between a title and the text
+_FRONT = 8
+#: classes of lines that say who wrote it, and when
+_CREDITS = {"author", "authors", "byline", "date", "dateline", "posted-on", "published", "entry-date", "entry-meta"}
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -28,13 +33,14 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     values = about.values(title)
     article, gone = content.find(page)
     notes = content.told(gone)
-    drop_title(article, title)
+    _drop_front(article, values)
+    _mend_lists(article)
     sources = citations.take(article)
     items = html.items(Source(text, top=level(article), follow=inside(article)), [article])
     if sources:
         values["sources"] = sources
         notes.append(cited(len(sources)))
-    if "summary" not in values and (begins := words.summary(post.paragraphs(items))):
+    if "summary" not in values and (begins := summary(items)):
         values["summary"] = begins
         notes.append("Its summary is made of its first paragraph.")
     addresses = [urlsplit(address).path for address in about.addresses()]
@@ -53,17 +59,72 @@ def decoded(data: bytes) -> str:
     return data.decode("cp1252", "replace")
 
 
+def summary(items: list[Item]) -> str:
+    """What the first paragraph says."""
+    bare = [re.sub(r"\[\^\d+\]", "", item) if isinstance(item, str) else item for item in items]
+    return words.summary(post.paragraphs(bare))
+
+
 def cited(count: int) -> str:
     many = f"Its {count} footnotes are its sources now: take out what is no source."
     return many if count > 1 else "Its footnote is its source now: take it out if it is none."
 
 
-def drop_title(article: Node, title: str) -> None:
-    """Takes the heading that says the title out of the text."""
-    for node in article.query("h1, h2"):
-        if isinstance(node, Node) and said(node).casefold() == title.casefold() and node.parent:
-            node.parent.remove_child(node)
-            return
+def _drop_front(article: Node, values: dict[str, Any]) -> None:
+    """Takes out of the text, at its beginning, what the keys say: title, authors, date; a subtitle is the summary."""
+    names: list[str] = values.get("authors", [])
+    known = {one.casefold() for one in (values.get("title", ""), *names, ", ".join(names))}
+    heads = (node for node in article.query("h1, h2") if isinstance(node, Element))
+    if title := next((node for node in heads if said(node).casefold() == values.get("title", "").casefold()), None):
+        _out(title)
+    leaves = [node for node in article.query("p, h3, h4, div, time, address, span") if isinstance(node, Element)]
+    for node in [one for one in leaves if said(one) and not one.query("p, div, img")][:_FRONT]:
+        text, classes = said(node), {*(attribute(node, "class") or "").lower().split()}
+        dated = fields.moment(text)[:10] == str(values.get("date", ""))[:10] != ""
+        credited = bool(classes & _CREDITS) and len(text.split()) < 13
+        if "subtitle" in classes and values.setdefault("summary", text) == text:
+            _out(node)
+        elif credited or dated or re.sub("^by ", "", text.casefold()) in known:
+            _out(node)
+
+
+def _out(node: Element) -> None:
+    if node.parent:
+        node.parent.remove_child(node)
+
+
+def _mend_lists(article: Node) -> None:
+    """Lists that go on: LibreOffice writes an inner list as a list of nothing but a list, behind the outer one."""
+    for node in [one for one in article.query("ul, ol") if isinstance(one, Element)]:
+        before, inner, depth = _before(node), node, 1
+        while len(parts := _parts(inner)) == 1 and parts[0].name in ("ul", "ol"):
+            inner, depth = parts[0], depth + 1
+        if before is None or before.name not in ("ul", "ol") or not _parts(before):
+            continue
+        host = before
+        for level in range(depth - 1):
+            last = (_parts(host) or [host])[-1]
+            lists = [part for part in _parts(last)[-1:] if part.name in ("ul", "ol")]
+            if not lists or (level == depth - 2 and lists[0].name != inner.name):
+                lists = [Element(inner.name, {}, "html")]
+                last.append_child(lists[0])
+            host = lists[0]
+        if depth > 1 or attribute(node, "start") == str(len(_parts(before)) + 1):
+            for part in _parts(inner):
+                host.append_child(part)
+            _out(node)
+
+
+def _parts(node: Node) -> list[Element]:
+    return [child for child in node.children or () if isinstance(child, Element)]
+
+
+def _before(node: Element) -> Element | None:
+    """The element before one, if no words stand between."""
+    beside = [child for child in (node.parent.children or () if node.parent else ()) if said(child)]
+    at = beside.index(node) if node in beside else 0
+    before = beside[at - 1] if at else None
+    return before if isinstance(before, Element) else None
 
 
 def level(article: Node) -> int:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 from justhtml import Element, Node
 
+from pressrun.importing.elements import words as said
+
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+#: a heading that is bold as a whole, as all headings are
+_BOLD = re.compile(r"\A\*\*((?:[^*\\]|\\.)+)\*\*\Z")
 #: what a cell may say of its size at most, as browsers have it
 _MOST = 1000
 
@@ -40,10 +45,8 @@ def read(table: Node, words: Callable[[Element], str]) -> dict[str, Any] | None:
     width = max(map(len, grid), default=0)
     if not grid[head:]:
         return None
-    columns = [
-        ": ".join(dict.fromkeys(filter(None, heads)))
-        for heads in zip(*_filled(grid[:head], width, words, every=True), strict=True)
-    ]
+    heads = _filled(grid[:head], width, lambda cell: _BOLD.sub(r"\1", words(cell)), every=True)
+    columns = [": ".join(dict.fromkeys(filter(None, column))) for column in zip(*heads, strict=True)]
     found: dict[str, Any] = {"columns": columns or [""] * width, "rows": _filled(grid[head:], width, words)}
     caption = next((text for one in elements(table, "caption") if (text := words(one))), "")
     if all(row and row[0] and row[0][0].name == "th" for row in grid[head:]):
@@ -59,11 +62,19 @@ def _rows(table: Node) -> list[Element]:
 
 
 def _head(table: Node, rows: Sequence[Element]) -> int:
-    """How many rows are headings: those of the thead, or else the first, if all its cells are."""
+    """How many rows are headings: those of the thead, or else the first, if its cells are, or look it."""
     marked = sum(1 for head in elements(table, "thead") for _ in elements(head, "tr"))
     if marked or not rows:
         return marked
-    return int(not list(elements(rows[0], "td")) and bool(list(elements(rows[0], "th"))))
+    cells = list(elements(rows[0], "td", "th"))
+    bold = len(rows) > 1 and not table.query("th") and all(map(_is_bold, cells))
+    return int(bool(cells) and (bold or all(cell.name == "th" for cell in cells)))
+
+
+def _is_bold(cell: Element) -> bool:
+    """Whether all its words are, as people mark headings who know no others."""
+    bold = "".join(said(part) for part in cell.query("b, strong") if not part.query("b, strong"))
+    return bool(bold) and re.sub(r"\s", "", bold) == re.sub(r"\s", "", said(cell))
 
 
 def _grid(rows: Sequence[Element]) -> list[list[Cell]]:
