@@ -35,6 +35,8 @@ def employed(shelf: Shelf, wanted: Iterable[Output], count: int) -> Iterator[Non
                     shelf.expect(output.path, partial(copy.wait, output.path))
             yield
         finally:
+            for copy in copies:  # a later copy has the earlier ones' pipes too, so none may still be read from
+                copy.leave()
             for copy in copies:
                 copy.end()
 
@@ -100,9 +102,12 @@ class _Copy:
                 return None
         return self._done.pop(path)
 
+    def leave(self) -> None:
+        """Reads no more of it."""
+        self._stream.close()
+
     def end(self) -> None:
         """It ends by itself when nobody reads any more."""
-        self._stream.close()
         os.waitpid(self._process, 0)
 
 

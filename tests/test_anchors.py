@@ -85,3 +85,11 @@ def test_headings_in_other_letters_have_anchors_of_their_own_words(workshop: Wor
     workshop.build()
 
     assert _ids(workshop.read("web/sleep/index.html"))[1] == ("ماذا-تفعل", [])
+
+
+def test_a_heading_may_be_called_like_anything_in_the_program(workshop: Workshop) -> None:
+    """Jinja looks for what a mapping does not hold among its methods."""
+    headings = "".join(f"  ## {word}\n\n  ### {word}\n\n" for word in ("Values", "Items", "Copy", "Keys", "Get"))
+    workshop.article("values", f"{ARTICLE}\n{headings}")
+    assert workshop.build().faults == ()
+    assert '<h2 id="values">Values</h2>' in workshop.read("web/values/index.html")

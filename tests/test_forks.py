@@ -162,3 +162,17 @@ def test_what_is_drawn_by_others_is_not_drawn_in_copies(tmp_path: Path, seen: li
     with forks.employed(shelf, shelf.all(), 2):
         pass
     assert seen == []
+
+
+def test_copies_that_are_left_with_much_to_say_end_all_the_same(tmp_path: Path, seen: list[int]) -> None:
+    """Each waits for somebody to read, and a later copy has the pipes of the earlier ones open."""
+    shelf = Shelf(tmp_path)
+
+    def output(number: int) -> Output:
+        return Output(f"{number}.txt", lambda: b"x" * (1 << 20), key=str(number), article=str(number))
+
+    shelf.add([output(number) for number in range(forks._WORTH)])
+    with pytest.raises(RuntimeError, match="enough"), forks.employed(shelf, shelf.all(), 2):
+        shelf.write(next(iter(shelf.all())))
+        raise RuntimeError("enough")
+    assert len(seen) == 2

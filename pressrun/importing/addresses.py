@@ -58,10 +58,7 @@ class Known:
         scheme, host, path, anchor = parts
         if scheme and not (scheme in ("http", "https") and host in self.hosts):
             return href if markup.OUTSIDE.fullmatch(href) else None
-        if not path and not host:
-            target = slug
-        else:
-            target = self._article(path, draft)
+        target = self._article(path, draft) if path or host else slug
         if target and target not in self.gone:
             return self._anchored("" if target == slug else target, target, anchor)
         if scheme and markup.OUTSIDE.fullmatch(href):

@@ -15,7 +15,7 @@ from pressrun.faults import Place
 from pressrun.model import Block
 
 #: what begins another block than a paragraph, at the start of a line
-_STARTS = re.compile(r"[-+*](?=\s|$)|#{1,6}(?=\s|$)|>|\d{1,9}(?=[.)](?:\s|$))|=+\s*$|-{2,}\s*$|`{3}|~{3}|: |<")
+_STARTS = re.compile(r"[-+*](?=\s|$)|#{1,6}(?=\s|$)|>|\d{1,9}(?=[.)](?:\s|$))|=+\s*$|-{2,}\s*$|`{3}|~{3}|: ")
 _SPECIAL = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 #: a longer line is wrapped
 WIDTH = 108
@@ -44,7 +44,7 @@ class Span:
 def _noting(name: str, rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
     """A rule of markdown-it's that notes on its token where it stands."""
 
-    def noted(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
+    def noted(state: StateInline, silent: bool) -> bool:
         start, before = state.pos, len(state.tokens)
         found = rule(state, silent)
         if not found or silent:
@@ -53,9 +53,10 @@ def _noting(name: str, rule: Callable[[StateInline, bool], bool]) -> Callable[[S
         if token and token.type != "softbreak":
             opening = start + (name == "image")
             closing = state.md.helpers.parseLinkLabel(state, opening) if name in ("link", "image") else opening
+            href = token.attrs.get("href", token.attrs.get("src", ""))
             token.meta["span"] = Span(
-                name, start, state.pos, (opening + 1, closing), str(token.attrs.get("href", token.attrs.get("src", ""))),
-                str(token.attrs.get("title", "")), token.level, token.meta.get("label", ""),
+                name, start, state.pos, (opening + 1, closing), str(href), str(token.attrs.get("title", "")),
+                token.level, token.meta.get("label", ""),
             )  # fmt: skip
         return found
 
@@ -159,12 +160,15 @@ def joined(text: str) -> str:
     if "\n" not in text:
         return text
     line = " ".join(part.strip() for part in text.split("\n"))
-    return line if len(blocks(line)) == 1 and blocks(line) == blocks(text) else text
+    found = blocks(line)
+    return line if len(found) == 1 and found == blocks(text) else text
 
 
 def wrapped(text: str, width: int = WIDTH) -> str:
     """The same text with its paragraphs' long lines broken."""
     lines: list[str | list[str]] = list(text.split("\n"))
+    if max(map(len, text.split("\n"))) <= width:
+        return text
     above = ""
     for token in parser().parse(text):
         if token.type == "inline" and token.map and above == "paragraph_open":

@@ -35,8 +35,8 @@ _CAPTIONS = ("image_caption", "image_figcaption", "caption")
 _DATED = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>.+)")
 _LANGUAGE = re.compile(r"(?P<slug>.+)\.(?P<language>[a-z]{2}(?:-[a-z]{2,4})?)", re.IGNORECASE)
 _MOMENT = re.compile(
-    r"(?P<date>\d{4}-\d{1,2}-\d{1,2})(?:[T ]+(?P<hour>\d{1,2}):(?P<rest>\d{2}(?::\d{2})?)(?:\.\d+)?"
-    r"\s*(?P<half>[ap]m)?\s*(?:(?P<utc>Z|UTC|GMT)|(?P<sign>[+-])(?P<offset>\d{1,2}):?(?P<minutes>\d{2})?)?)?", re.IGNORECASE,
+    r"(?P<date>\d{4}-\d{1,2}-\d{1,2})(?:[T ]+(?P<hour>\d{1,2}):(?P<rest>\d{2}(?::\d{2})?)(?:\.\d+)?\s*(?P<half>[ap]m)?"
+    r"\s*(?:(?P<utc>Z|UTC|GMT)|(?P<sign>[+-])(?P<offset>\d{1,2}):?(?P<minutes>\d{2})?)?)?", re.IGNORECASE,
 )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def of(front: Front, path: PurePath) -> Fields:
     _picture(found, front, lower, used)
     again = {written for written in front.values if any(_same(front, written, other) for other in used - {written})}
     found.left += [
-        Left(front.lines[written], 1, f"The key '{written}'", front.typed[written])
+        Left(front.lines[written], 1, f"the key '{written}'", front.typed[written])
         for written in front.values if written not in used | again and front.values[written] not in ("", [], {})
     ]  # fmt: skip
     return found

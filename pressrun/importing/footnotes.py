@@ -23,7 +23,7 @@ class Footnotes:
     def mark(self, label: str) -> str:
         """What stands for a mark such as [^note] in the text."""
         if label not in self.texts:
-            return rf"\[^{label}\]"
+            return rf"\[^{label}]"
         if label not in self.cited:
             self.cited.append(label)
         return f"[^{self.cited.index(label) + 1}]"

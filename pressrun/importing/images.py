@@ -11,7 +11,7 @@ from pressrun import markup, pictures
 
 #: folders in which other programs look for what an address names
 _FOLDERS = ("", "static", "assets", "content", "public", "src", "images", "source")
-_PREFIX = re.compile(r"^[{|](?:static|filename|attach)[}|]")
+_PREFIX = re.compile(r"^[{|](?:static|filename|attach)[}|]/*")
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Images:
         return name
 
     def _find(self, src: str) -> Path | None:
-        parts = urlsplit(_PREFIX.sub("/", src))
+        parts = urlsplit(_PREFIX.sub("", src))
         if parts.scheme and (parts.scheme not in ("http", "https") or parts.hostname not in self.hosts):
             return None
         if parts.netloc and not parts.scheme:

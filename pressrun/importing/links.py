@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pressrun import markup
 from pressrun.importing import commonmark
 from pressrun.importing.addresses import Known
 from pressrun.importing.commonmark import Span
@@ -15,6 +13,8 @@ from pressrun.importing.draft import Asked, Draft, Item, Left
 from pressrun.importing.images import Images
 from pressrun.pictures import Unfit
 
+#: a link that an editor has cut in two
+_ADJACENT = re.compile(r"(\[[^\[\]]*)\]\(([^()\s]+)\)\[([^\[\]]*)\]\(\2\)")
 _ASK = "Write what it shows, for those who do not see it."
 
 
@@ -28,13 +28,15 @@ class _Settling:
     lines: list[int] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
-    #: descriptions of pictures that stand in the body, by their names
-    alts: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    #: pictures that stand in the body
+    shown: set[str] = field(default_factory=set)
     _line: int = 0
 
     def items(self) -> None:
         lines = [*self.draft.lines, *[0] * (len(self.draft.body) - len(self.draft.lines))]
-        for item, self._line in zip(self.draft.body, lines, strict=True):
+        for item, line in zip(self.draft.body, lines, strict=True):
+            self._line = line
             if isinstance(item, Left):
                 self._keep(replace(item, line=item.line or self._line, column=item.column or 1))
                 continue
@@ -60,12 +62,12 @@ class _Settling:
 
     def _text(self, text: str) -> str:
         edits: list[tuple[int, int, str]] = []
-        for span in commonmark.spans(text):
+        for span in commonmark.spans(text) if re.search(r"[\[<]", text) else ():
             made = self._span(text, span)
             if made is not None:
                 edits += made
-        changed = commonmark.edited(text, edits)
-        return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", changed).strip("\n") if edits else text
+        changed = _ADJACENT.sub(r"\1\3](\2)", commonmark.edited(text, edits))
+        return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", changed).strip("\n") if changed != text else text
 
     def _span(self, text: str, span: Span) -> list[tuple[int, int, str]] | None:
         if span.kind == "image":
@@ -77,7 +79,7 @@ class _Settling:
             return None
         label = text[slice(*span.label)] if span.kind == "link" else commonmark.escaped(span.href)
         if href is None:
-            self.left.append(Left(*self._where(span.href), "A link that leads nowhere here", span.href))
+            self.left.append(Left(*self._where(span.href), "a link that leads nowhere here", span.href))
             return [(span.start, span.label[0], ""), (span.label[1], span.end, "")] if span.kind == "link" else [
                 (span.start, span.end, label)
             ]  # fmt: skip
@@ -91,11 +93,11 @@ class _Settling:
         try:
             name = self.images.take(span.href)
         except Unfit as unfit:
-            self.left.append(Left(*where, f"A picture ({unfit.problem.rstrip('.')})", text[span.start : span.end]))
+            self.left.append(Left(*where, f"a picture ({unfit.problem.rstrip('.')})", text[span.start : span.end]))
             return [(span.start, span.end, "")]
         if not alt.strip():
             self.asked.append(Asked(*where, f"The picture '{span.href}' has no description.", _ASK))
-        self.alts[name] = alt
+        self.shown.add(name)
         caption = span.title
         return [
             (
@@ -116,11 +118,11 @@ class _Settling:
             name = self.images.take(figure["src"])
         except Unfit as unfit:
             said = ", ".join(f"{key}: {value}" for key, value in figure.items())
-            self.left.append(Left(*where, f"A picture ({unfit.problem.rstrip('.')})", said))
+            self.left.append(Left(*where, f"a picture ({unfit.problem.rstrip('.')})", said))
             return None
         if "alt" not in figure:
             self.asked.append(Asked(*where, f"The picture '{figure['src']}' has no description.", _ASK))
-        self.alts[name] = figure.get("alt", "")
+        self.shown.add(name)
         rest = {key: self._value(key, value) for key, value in figure.items() if key != "src"}
         return {**block, "figure": {"src": name, **rest}}
 
@@ -142,24 +144,17 @@ class _Settling:
         try:
             image["src"] = self.images.take(src)
         except Unfit as unfit:
-            self.left.append(Left(*where, f"The lead picture ({unfit.problem.rstrip('.')})", src))
+            self.left.append(Left(*where, f"the lead picture ({unfit.problem.rstrip('.')})", src))
             return
-        alt = image.get("alt") or commonmark_plain(self.alts.get(image["src"], ""))
-        if alt:
-            values["image"] = {"src": image["src"], "alt": alt} | {
-                k: v for k, v in image.items() if k not in ("src", "alt")
-            }
-            return
-        self.asked.append(Asked(*where, f"The lead picture '{src}' has no description, and stands in a comment.", _ASK))
-        self.left.append(
-            Left(*where, "The lead picture, once its `alt` is written", f"image: {{src: {image['src']}, alt: }}")
-        )
-
-
-def commonmark_plain(text: str) -> str:
-    from pressrun.importing import words
-
-    return words.plain(text) if text else ""
+        if image["src"] in self.shown:
+            self.notes.append("Its lead picture stands in its text, and there alone.")
+        elif image.get("alt"):
+            values["image"] = image
+        else:
+            problem = f"The lead picture '{src}' has no description, and stands in a comment."
+            self.asked.append(Asked(*where, problem, _ASK))
+            written = f"image: {{src: {image['src']}, alt: }}"
+            self.left.append(Left(*where, "the lead picture, once its `alt` is written", written))
 
 
 def _quoted(title: str) -> str:
@@ -176,13 +171,14 @@ def settle(draft: Draft, slug: str, known: Known, images: Images) -> Draft:
     return replace(
         draft, slug=slug, values=values, body=settling.body, lines=settling.lines, pictures=images.taken,
         asked=(*draft.asked, *settling.asked), left=(*draft.left, *settling.left),
+        notes=(*draft.notes, *settling.notes),
     )  # fmt: skip
 
 
 def described(draft: Draft) -> Draft:
     """A draft with words for every picture that has none, to see whether all else is right."""
 
-    def words(item: Any) -> Any:
+    def filled(item: Any) -> Any:
         if isinstance(item, str):
             empty = [span for span in commonmark.spans(item) if span.kind == "image" and span.label[0] == span.label[1]]
             return commonmark.edited(item, [(*span.label, "x") for span in empty])
@@ -190,7 +186,4 @@ def described(draft: Draft) -> Draft:
             return {**item, "figure": {"alt": "x", **item["figure"]}}
         return item
 
-    return replace(draft, body=[words(item) for item in draft.body]) if draft.asked else draft
-
-
-Look = Callable[[str], Draft]
+    return replace(draft, body=[filled(item) for item in draft.body]) if draft.asked else draft

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from pressrun import markup
-from pressrun.importing import commonmark, footnotes, html, tags, words
+from pressrun.importing import commonmark, footnotes, fragments, html, tags, words
 from pressrun.importing.commonmark import Span
 from pressrun.importing.draft import Item, Left
 
 #: where a paragraph is cut for something that stands by itself
 _CUT = "\ufdd1"
 _HEADING_ID = re.compile(r"\s*\{#(?P<id>[\w-]+)[^}]*\}\s*$")
+_STRUCK = r"~~(?=\S)[^~\n]+(?<=\S)~~ ?"
 _DEFINED = re.compile(r"\n:[ \t]+")
-_TAG = re.compile(r"<(?P<closes>/?)(?P<name>[a-zA-Z][\w-]*)[^>]*?(?P<empty>/?)>")
-_VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_MORE = re.compile(r"\s*<!--\s*(?:more|excerpt\w*|endexcerpt)\s*-->\s*", re.IGNORECASE)
 
 
 @dataclass
@@ -48,9 +45,9 @@ class Body:
         environment: dict[str, dict[str, dict[str, list[int]]]] = {}
         tokens = commonmark.parser().parse(covered, environment)
         self._rank(tokens)
-        for nodes in _groups(SyntaxTreeNode(tokens).children):
+        for nodes in fragments.groups(SyntaxTreeNode(tokens).children):
             line = nodes[0].map[0] + 1 if nodes[0].map else 1
-            made = self._html(nodes, covered) if _is_html(nodes) else self._block(nodes[0])
+            made = self._html(nodes, covered) if fragments.is_html(nodes) else self._block(nodes[0])
             for item in made:
                 self.items.append(item)
                 self.lines.append(line)
@@ -93,7 +90,7 @@ class Body:
             if label not in used:
                 first, last = entry["map"]
                 text = "\n".join(self.text.split("\n")[first:last])
-                self.items.append(Left(first + 1, 1, "An address that no link uses", text))
+                self.items.append(Left(first + 1, 1, "an address that no link uses", text))
                 self.lines.append(first + 1)
 
     # ---- blocks
@@ -203,9 +200,8 @@ class Body:
         *before, text = self._text(inline, inline.content, cut=True)
         yield from before
         for position, part in enumerate(str(text).split(_CUT)):
-            part = part.strip().removesuffix("\\").rstrip()  # noqa: PLW2901  # a break at its end breaks nothing
-            if part:
-                yield part if position % 2 or not position else commonmark.guarded(part)
+            if words := part.strip().removesuffix("\\").rstrip():  # a break at its end breaks nothing
+                yield words if position % 2 else commonmark.guarded(words)
 
     def _text(self, inline: SyntaxTreeNode, content: str, *, cut: bool = False) -> list[Item]:
         """What was left, pictures, and last the text; with `cut`, pictures stand in it, between marks."""
@@ -218,22 +214,25 @@ class Body:
             shut = (span.label[1], span.end) if span.kind == "link" else (span.start, span.end)
             free[slice(*shut)] = [False] * (shut[1] - shut[0])
         line = (inline.map or (0, 0))[0]
-        for found in re.finditer(rf"{tags.COVER.pattern}|  +\n|\]\[(?=[^\]]+\])", content):
-            if not free[found.start()]:
+        for found in re.finditer(rf"{tags.COVER.pattern}|  +\n|\]\[(?=[^\]]+\])|{_STRUCK}", content):
+            here = line + content.count("\n", 0, found.start()) + 1
+            if not all(free[found.start() : found.end()]):
                 continue
-            if found[0][0] == "]":
+            if found[0][0] == "~":
+                others.append(Left(here, 1, "struck-out words", tags.uncovered(found[0].strip(), self._tags)))
+                edits.append((found.start(), found.end(), ""))
+            elif found[0][0] == "]":
                 edits.append((found.start(), found.end(), r"]\["))
             elif found[0][0] == " ":
                 edits.append((found.start(), found.end(), "\\\n"))
             else:
-                made = self._covered(found, line + content.count("\n", 0, found.start()) + 1, others, cut=cut)
-                edits.append((found.start(), found.end(), made))
+                edits.append((found.start(), found.end(), self._covered(found, here, others, cut=cut)))
         return [*others, commonmark.edited(content, edits).replace(tags.PAD, "")]
 
     def _covered(self, found: re.Match[str], line: int, others: list[Item], *, cut: bool) -> str:
         """What stands for a covered tag."""
         tag = tags.of(found[1], self._tags)
-        if tag.what.startswith("An attribute"):
+        if tag.what.startswith("an attribute"):
             self._attributes.append(line)
         elif tag.what:
             others.append(Left(line, self._column(tag), tag.what, tag.typed))
@@ -257,7 +256,7 @@ class Body:
             case "backticks" if tags.COVER.search(content, span.start, span.end):
                 yield span.start, span.end, tags.uncovered(content[span.start : span.end], self._tags)
             case "html_inline":
-                yield span.start, span.end, "\\\n" if _BREAK.fullmatch(content[span.start : span.end]) else ""
+                yield span.start, span.end, "\\\n" if fragments.BREAK.fullmatch(content[span.start : span.end]) else ""
             case "image":
                 around = next((link for link in spans if link.kind == "link" and _holds(link, span)), None)
                 alt = words.plain(content[slice(*span.label)])
@@ -283,10 +282,10 @@ class Body:
             yield span.start, span.label[0], f"<{href}>" if alone and markup.OUTSIDE.fullmatch(href) else ""
             yield span.label[1], span.end, ""
             if not alone and not re.search(r"\.(?:png|jpe?g|gif|webp|svg)$", href, re.IGNORECASE):
-                others.append(Left(0, 0, "A link around a picture", href))
+                others.append(Left(0, 0, "a link around a picture", href))
             return
         if span.title and not _same(span.title, label) and span.title != href:
-            others.append(Left(0, 0, "A link's title", span.title))
+            others.append(Left(0, 0, "a link's title", span.title))
         if span.named or span.title or href != span.href:
             yield span.label[1], span.end, f"]({commonmark.address(href)})"
 
@@ -309,28 +308,34 @@ class Body:
         else:
             tokens = [token for node in nodes for token in node.to_tokens()]
             source = commonmark.parser().renderer.render(tokens, commonmark.parser().options, {})
-        if _MORE.fullmatch(source):
+        if fragments.MORE.fullmatch(source):
             return
         made = list(html.convert(tags.COVER.sub(self._as_html, source), line, 1))
-        if not made and source.strip():
+        if not made and not fragments.SAYS_NOTHING.fullmatch(source):
             yield Left(line, 1, "HTML without words", tags.uncovered(source, self._tags))
         for item in made:
             if isinstance(item, str) and tags.COVER.search(item):
                 for node in SyntaxTreeNode(commonmark.parser().parse(item)).children:
                     yield from self._block(node)
             elif isinstance(item, Left):
-                yield Left(item.line, item.column, item.what, tags.uncovered(item.text, self._tags))
+                yield self._placed(replace(item, text=tags.uncovered(item.text, self._tags)), line)
             else:
                 yield _uncovered(item, self._address)
+
+    def _placed(self, left: Left, line: int) -> Left:
+        """What was left, where it stands in the file: it may have been found in HTML made of Markdown."""
+        start = len("\n".join(self.text.split("\n")[: line - 1])) + (line > 1)
+        at = self.text.find(left.text[:30].split("\n")[0], start)
+        if at < 0:
+            return replace(left, line=line, column=1)
+        return replace(left, line=self.text.count("\n", 0, at) + 1, column=at - self.text.rfind("\n", 0, at))
 
     def _as_html(self, found: re.Match[str]) -> str:
         """Pictures as HTML has them; other tags stay covered."""
         tag = tags.of(found[1], self._tags)
-        return (
-            commonmark.parser().render(tag.words).replace("<p>", "").replace("</p>", "")
-            if tag.picture and tag.words
-            else found[0]
-        )
+        if not (tag.picture and tag.words):
+            return found[0]
+        return re.sub(r"</?p>", "", commonmark.parser().render(tag.words))
 
 
 def _uncovered(item: Item, words: object) -> Item:
@@ -341,36 +346,8 @@ def _uncovered(item: Item, words: object) -> Item:
     if isinstance(item, dict):
         return {key: _uncovered(value, words) for key, value in item.items()}
     if isinstance(item, list):
-        return [_uncovered(part, words) for part in item]  # type: ignore[return-value]
+        return [_uncovered(part, words) for part in item]
     return item
-
-
-def _groups(nodes: Sequence[SyntaxTreeNode]) -> Iterator[list[SyntaxTreeNode]]:
-    """Blocks one by one, but what stands between an HTML tag and its end together."""
-    position = 0
-    while position < len(nodes):
-        depth, end = 0, position
-        for end in range(position, len(nodes)):
-            depth += _depth(nodes[end].content) if nodes[end].type == "html_block" else 0
-            if depth <= 0 or nodes[position].type != "html_block":
-                break
-        if depth > 0:
-            end = position
-        yield list(nodes[position : end + 1])
-        position = end + 1
-
-
-def _depth(text: str) -> int:
-    """How many tags a text opens and does not close."""
-    found = [tag for tag in _TAG.finditer(re.sub(r"<!--.*?-->", "", text)) if tag["name"].lower() not in _VOID]
-    return sum(-1 if tag["closes"] else 0 if tag["empty"] else 1 for tag in found)
-
-
-def _is_html(nodes: Sequence[SyntaxTreeNode]) -> bool:
-    return any(
-        inner.type == "html_block" or (inner.type == "html_inline" and not _BREAK.fullmatch(inner.content))
-        for node in nodes for inner in node.walk()
-    )  # fmt: skip
 
 
 def _coded(text: str) -> Iterator[str]:

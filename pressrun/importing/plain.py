@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -73,55 +74,56 @@ def _blocks(text: str) -> Iterator[_Block]:
     wrapped = _is_wrapped(lines)
     current: _Block | None = None
     for number, line in enumerate(lines, 1):
-        if current and _RULE.fullmatch(line) and current.kind == "text" and len(current.texts) == 1:
+        if _RULE.fullmatch(line) and current and current.kind == "text" and len(current.texts) == 1:
             current.kind = "heading"  # underlined
-            line = ""  # noqa: PLW2901  # it has had its effect
         if not line.strip() or _RULE.fullmatch(line):
             if current and current.kind != "list":
                 yield current
                 current = None
-            continue
-        if bullet := _BULLET.fullmatch(line):
-            kind = "steps" if bullet["number"] else "list"
-            if not current or current.kind != kind:
-                if current:
-                    yield current
-                current = _Block(kind, number)
-            current.texts.append(bullet["text"].strip())
-        elif current and current.kind in ("list", "steps") and line[0] in " \t":
-            current.texts[-1] += " " + line.strip()
-        elif current and current.kind == "text" and wrapped:
-            current.texts[0] += " " + line.strip()
-        else:
+        elif not (current and _continues(current, line, wrapped=wrapped)):
             if current:
                 yield current
-            current = _single(line, number, _after(lines, number), alone=not wrapped or _alone(lines, number))
+            current = _begun(lines, number, wrapped=wrapped)
     if current:
         yield current
+
+
+def _continues(block: _Block, line: str, *, wrapped: bool) -> bool:
+    """Adds a line to a block, if it belongs there."""
+    bullet = _BULLET.fullmatch(line)
+    if bullet and block.kind == _kind(bullet):
+        block.texts.append(bullet["text"].strip())
+    elif not bullet and ((block.kind in ("list", "steps") and line[0] in " \t") or (block.kind == "text" and wrapped)):
+        block.texts[-1] += " " + line.strip()
+    else:
+        return False
+    return True
+
+
+def _kind(bullet: re.Match[str]) -> str:
+    return "steps" if bullet["number"] else "list"
 
 
 def _is_wrapped(lines: list[str]) -> bool:
     """Whether paragraphs are of several lines each, as editors wrap them."""
     plain = [line for line in lines if line.strip() and not _BULLET.fullmatch(line)]
-    followed = [line for line, after in zip(lines, lines[1:], strict=False) if line in plain and after.strip()]
+    followed = [line for line, after in pairwise(lines) if line in plain and after.strip()]
     return "" in [line.strip() for line in lines] and bool(followed) and max(map(len, plain)) <= _WRAPPED
 
 
-def _after(lines: list[str], number: int) -> str:
-    return next((line for line in lines[number:] if line.strip()), "")
-
-
-def _alone(lines: list[str], number: int) -> bool:
-    return number >= len(lines) or not lines[number].strip()
-
-
-def _single(line: str, number: int, after: str, *, alone: bool) -> _Block:
-    text = line.strip()
+def _begun(lines: list[str], number: int, *, wrapped: bool) -> _Block:
+    """A block that begins with a line, from 1."""
+    text = lines[number - 1].strip()
+    if bullet := _BULLET.fullmatch(text):
+        return _Block(_kind(bullet), number, [bullet["text"].strip()])
     if marked := _MARKED.fullmatch(text):
         return _Block("heading" if len(marked[1]) < 3 else "subheading", number, [marked[2]])
+    below = lines[number] if number < len(lines) else ""
+    after = next((line for line in lines[number:] if line.strip()), "")
     short = len(text) <= _MOST_CHARACTERS and len(text.split()) <= _MOST_WORDS
-    heads = short and alone and after and text[-1] not in '.,;:!…"”' and not _RULE.fullmatch(after)
-    return _Block("heading" if heads and number > 1 else "text", number, [text])
+    alone = not (wrapped and below.strip()) and bool(after) and not _RULE.fullmatch(after)
+    heads = number > 1 and short and alone and text[-1] not in '.,;:!…"”'
+    return _Block("heading" if heads else "text", number, [text])
 
 
 # ---- blocks to items of a body

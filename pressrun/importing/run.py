@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from pressrun import build, channels, disk, drafting, folder, markup, model
 from pressrun.faults import Fault, Place, Refused
 from pressrun.folder import RESERVED, Folder
-from pressrun.importing import fields, links, writer
+from pressrun.importing import bylines, fields, links, writer
 from pressrun.importing.addresses import Known
-from pressrun.importing.draft import Asked, Draft, Left
+from pressrun.importing.draft import Draft, Left
 from pressrun.importing.images import Images
+from pressrun.importing.report import Report
 
 #: the module that reads files of a suffix
 READERS = {
@@ -28,26 +29,6 @@ _CONFIGURATIONS = (
     "_config.yml", "_config.yaml", "hugo.toml", "hugo.yaml", "config.toml", "config.yaml", "config.yml",
     "config/_default/config.toml", "config/_default/hugo.toml", "config/_default/config.yml", "pelicanconf.py",
 )  # fmt: skip
-
-Progress = Callable[[int, int, str], None]
-
-
-@dataclass
-class Report:
-    """What became of the files."""
-
-    #: by the source, the article's path below the desk
-    imported: dict[str, str] = field(default_factory=dict)
-    refused: list[Fault] = field(default_factory=list)
-    #: files whose article is there already, and its path
-    there: dict[str, str] = field(default_factory=dict)
-    left: list[tuple[str, Left]] = field(default_factory=list)
-    asked: list[tuple[str, Asked]] = field(default_factory=list)
-    notes: list[tuple[str, str]] = field(default_factory=list)
-    #: earlier addresses that are no slugs, and where their articles are now
-    moved: dict[str, str] = field(default_factory=dict)
-    #: files of other kinds
-    passed: int = 0
 
 
 @dataclass
@@ -62,38 +43,48 @@ class _Arrival:
     settled: Draft | None = None
 
 
-def bring(
-    desk: build.Desk, paths: Iterable[Path], now: datetime, *, site: str = "", dry: bool = False,
-    progress: Progress = lambda *_: None,
-) -> Report:  # fmt: skip
-    """Makes articles of files, and of the files in folders. Raises Refused when site.yaml is at fault.
+@dataclass(frozen=True, slots=True)
+class How:
+    """What is wanted beside the files."""
 
-    `site` is the old site's address: links to pages of it that are not imported stay, as whole addresses. A `dry` run
-    writes nothing.
-    """
-    report = Report()
+    #: the old site's address: links to its pages that are not imported stay, as whole addresses
+    site: str = ""
+    #: write nothing
+    dry: bool = False
+    #: told of each file: how many are done, of how many, its name
+    progress: Callable[[int, int, str], None] = lambda *_: None
+
+
+def bring(desk: build.Desk, paths: Iterable[Path], now: datetime, how: How | None = None) -> Report:
+    """Makes articles of files, and of the files in folders. Raises Refused when site.yaml is at fault."""
+    how, report = how or How(), Report()
     files = _files(paths, report)
-    found = build.read(desk, now)
     here = folder.read(desk.content, build.keys(channels.NAMES))
+    found = build.read(desk, now).publication
     day = (now if now.tzinfo else now.replace(tzinfo=here.site.time_zone)).astimezone(here.site.time_zone).date()
-    site = (site or _old_site(files)).rstrip("/")
-    hosts = {urlsplit(address).hostname or "" for address in (site, here.site.base_url)} - {""}
-    known = Known(site, frozenset(hosts))
-    present = [*found.publication.articles, *found.publication.held]
-    known.add_existing({article.slug: article.aliases for article in present})
-    known.anchors = {article.slug: frozenset(article.anchors()) for article in present}
-    arrivals = _arrivals(files, here, day, report, progress)
+    present = [*found.articles, *found.held]
+    arrivals = _arrivals(files, here, day, report, how)
     _name(arrivals, present, desk, report)
+    known = _known(how.site or _old_site(files), here, present)
     for arrival in arrivals:
         known.add(arrival.draft, arrival.slug)
     arrivals = [arrival for arrival in arrivals if arrival.draft.source not in report.there]
-    _settle(arrivals, here, known, day, report, progress)
+    _settle(arrivals, here, known, report, how)
     for arrival in arrivals:
         if arrival.article and arrival.settled:
-            _tell(arrival, report)
-            if not dry:
-                _write(desk, arrival, report)
+            _tell(arrival.settled, report)
+            if not how.dry:
+                _write(desk, arrival.settled, arrival.text)
     return report
+
+
+def _known(site: str, here: Folder, present: Sequence[model.Article]) -> Known:
+    site = site.rstrip("/")
+    hosts = {urlsplit(address).hostname or "" for address in (site, here.site.base_url)} - {""}
+    known = Known(site, frozenset(hosts))
+    known.add_existing({article.slug: article.aliases for article in present})
+    known.anchors = {article.slug: frozenset(article.anchors()) for article in present}
+    return known
 
 
 # ---- files to drafts
@@ -130,15 +121,13 @@ def _old_site(files: Sequence[Path]) -> str:
     return ""
 
 
-def _arrivals(
-    files: Sequence[Path], here: Folder, day: date, report: Report, progress: Progress
-) -> list[_Arrival]:  # fmt: skip
+def _arrivals(files: Sequence[Path], here: Folder, day: date, report: Report, how: How) -> list[_Arrival]:
     found = []
     for number, path in enumerate(files):
-        progress(number, 2 * len(files), str(path))
+        how.progress(number, 2 * len(files), str(path))
         try:
             reader = import_module(f"pressrun.importing.{READERS[path.suffix.lower()]}")
-            draft = _whole(reader.read(path, path.read_bytes(), source=path.as_posix()), here, day)
+            draft = _whole(reader.read(path, path.read_bytes(), source=path.as_posix()), path, here, day)
             found.append(_Arrival(path, draft, draft.slug))
         except Refused as refused:
             report.refused += refused.faults
@@ -151,7 +140,7 @@ def _arrivals(
     return found
 
 
-def _whole(draft: Draft, here: Folder, day: date) -> Draft:
+def _whole(draft: Draft, path: Path, here: Folder, day: date) -> Draft:
     """A draft with every key that an article must have; what was not found is told."""
     values, notes = dict(draft.values), list(draft.notes)
     if not draft.body or not any(not isinstance(item, Left) for item in draft.body):
@@ -163,6 +152,9 @@ def _whole(draft: Draft, here: Folder, day: date) -> Draft:
     if not values.get("authors"):
         values["authors"] = [here.site.name]
         notes.append("It names no author: the site's name stands for one.")
+    else:
+        values["authors"], words = bylines.resolved(list(values["authors"]), path)
+        notes += [f"No name was found for {', '.join(words)}: the word itself stands there."] if words else []
     if not values.get("date"):
         values["date"] = str(day)
         notes.append("It has no date: today's stands for one.")
@@ -175,9 +167,7 @@ def _whole(draft: Draft, here: Folder, day: date) -> Draft:
 # ---- slugs
 
 
-def _name(
-    arrivals: list[_Arrival], present: Iterable[model.Article], desk: build.Desk, report: Report
-) -> None:  # fmt: skip
+def _name(arrivals: list[_Arrival], present: Iterable[model.Article], desk: build.Desk, report: Report) -> None:
     """Gives every draft a slug of its own; a file that is there already keeps its place."""
     files = {path.stem: path for path in (desk.content / "articles").rglob("*.yaml")}
     taken = {name for article in present for name in (article.slug, *article.aliases)} - files.keys()
@@ -203,14 +193,12 @@ def _name(
 # ---- drafts to YAML that our own reader takes
 
 
-def _settle(
-    arrivals: list[_Arrival], here: Folder, known: Known, day: date, report: Report, progress: Progress
-) -> None:  # fmt: skip
-    """Writes and reads each draft, again where a link led to one that was refused, or to a heading that is not there."""
+def _settle(arrivals: list[_Arrival], here: Folder, known: Known, report: Report, how: How) -> None:
+    """Writes and reads each draft, again where a link led to one that was refused, or to no heading."""
     waiting = list(arrivals)
     while waiting:
         for number, arrival in enumerate(waiting):
-            progress(len(waiting) + number, 2 * len(waiting), str(arrival.path))
+            how.progress(len(waiting) + number, 2 * len(waiting), str(arrival.path))
             _try(arrival, here, known, report)
         sound = [arrival for arrival in arrivals if arrival.article]
         known.anchors |= {arrival.slug: frozenset(arrival.article.anchors()) for arrival in sound if arrival.article}
@@ -239,7 +227,7 @@ def _try(arrival: _Arrival, here: Folder, known: Known, report: Report) -> None:
         known.gone.add(arrival.slug)
         report.refused += [_at_source(fault, draft, sheet) for fault in refused.faults]
         return
-    arrival.text = writer.write(arrival.settled, id_).text
+    arrival.text = writer.write(arrival.settled, id_).text if arrival.settled.asked else sheet.text
 
 
 def _at_source(fault: Fault, draft: Draft, sheet: writer.Sheet) -> Fault:
@@ -258,54 +246,19 @@ def _at_source(fault: Fault, draft: Draft, sheet: writer.Sheet) -> Fault:
 # ---- out
 
 
-def _write(desk: build.Desk, arrival: _Arrival, report: Report) -> None:
-    assert arrival.settled
-    target = desk.content / "articles" / f"{arrival.slug}.yaml"
+def _write(desk: build.Desk, draft: Draft, text: str) -> None:
+    target = desk.content / "articles" / f"{draft.slug}.yaml"
     with disk.plainly(target.relative_to(desk.root).as_posix()):
-        for name, data in arrival.settled.pictures.items():
-            picture = desk.content / "images" / name
-            if not picture.exists():
+        for name, data in draft.pictures.items():
+            if not (picture := desk.content / "images" / name).exists():
                 disk.write(picture, data)
-        disk.write(target, arrival.text.encode())
+        disk.write(target, text.encode())
 
 
-def _tell(arrival: _Arrival, report: Report) -> None:
-    draft = arrival.settled
-    assert draft
-    report.imported[draft.source] = f"content/articles/{arrival.slug}.yaml"
+def _tell(draft: Draft, report: Report) -> None:
+    report.imported[draft.source] = f"content/articles/{draft.slug}.yaml"
     report.left += [(draft.source, item) for item in (*draft.body, *draft.left) if isinstance(item, Left)]
     report.asked += [(draft.source, asked) for asked in draft.asked]
     report.notes += [(draft.source, note) for note in draft.notes]
-    aliases = draft.values.get("aliases", ())
-    for address in draft.addresses:
-        if address.strip("/") not in (*aliases, arrival.slug):
-            report.moved[address] = f"/{arrival.slug}/"
-
-
-def lines(report: Report) -> Iterator[str]:
-    """All that is to be told of single files, a line each."""
-    for fault in sorted(report.refused):
-        yield f"refused {fault}"
-    for source, path in report.there.items():
-        yield f"there   {source}: {path} is there already and stays as it is. Rename one of the two to have both."
-    for source, asked in report.asked:
-        yield f"to do   {_place(source, asked.line, asked.column)}: {asked.message} {asked.remedy}"
-    for source, left in report.left:
-        first = left.text.strip().split("\n")[0][:100]
-        yield f"left    {_place(source, left.line, left.column)}: {left.what} is a comment now: {first}"
-    for source, note in report.notes:
-        yield f"note    {source}: {note}"
-    for old, new in report.moved.items():
-        yield f"moved   {old} {new}"
-
-
-def _place(source: str, line: int, column: int) -> str:
-    return f"{source}:{line}:{max(column, 1)}" if line else source
-
-
-def kinds(report: Report) -> Mapping[str, int]:
-    """How much was left of each kind."""
-    found: dict[str, int] = {}
-    for _, left in report.left:
-        found[left.what] = found.get(left.what, 0) + 1
-    return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+    stands = (*draft.values.get("aliases", ()), draft.slug)
+    report.moved |= {address: f"/{draft.slug}/" for address in draft.addresses if address.strip("/") not in stands}

@@ -84,13 +84,13 @@ def _tag(found: re.Match[str]) -> Tag:
     if (code := found["lines"] if found["lines"] is not None else found["code"]) is not None:
         return Tag(start, typed, code=code.strip("\n"))
     if found["comment"] is not None:
-        return Tag(start, typed, what="A comment of Liquid's")
+        return Tag(start, typed, what="a comment of Liquid's")
     if found["attributes"] is not None:
-        return Tag(start, typed, what="An attribute of Kramdown's")
+        return Tag(start, typed, what="an attribute of Kramdown's")
     if found["short"] is not None:
-        return _named(start, typed, found["short"].strip(), "A shortcode of Hugo's")
+        return _named(start, typed, found["short"].strip(), "a shortcode of Hugo's")
     if found["statement"] is not None:
-        return _named(start, typed, found["statement"].strip(" \t\n-"), "A tag of Liquid's")
+        return _named(start, typed, found["statement"].strip(" \t\n-"), "a tag of Liquid's")
     return _output(start, typed, found["output"].strip())
 
 
@@ -118,7 +118,7 @@ def _named(start: int, typed: str, inside: str, what: str) -> Tag:
     caption = named.get("caption") or named.get("title", "")
     picture = commonmark.pictured(alt, source[1], caption)
     kept = {key for key in named if key not in ("alt", "caption", "title", "class", "width", "height", source[0])}
-    said = "A picture's details" if any(named[key] for key in kept & {"attr", "attrlink", "credit", "link"}) else ""
+    said = "a picture's details" if any(named[key] for key in kept & {"attr", "attrlink", "credit", "link"}) else ""
     return Tag(start, typed, picture, picture=True, what=said)
 
 
@@ -131,5 +131,5 @@ def _output(start: int, typed: str, inside: str) -> Tag:
         if _ADDRESSING.fullmatch(inside[literal.end() :]):
             return Tag(start, typed, words)
         if re.search(r"link|name|url", inside[literal.end() :]):
-            return Tag(start, typed, commonmark.escaped(words), what="A filter of Liquid's")
-    return Tag(start, typed, what="A value of Liquid's")
+            return Tag(start, typed, commonmark.escaped(words), what="a filter of Liquid's")
+    return Tag(start, typed, what="a value of Liquid's")

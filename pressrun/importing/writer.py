@@ -16,6 +16,8 @@ from pressrun.importing.draft import Draft, Item, Left
 from pressrun.schema.blocks import BLOCKS
 
 _INDICATORS = re.compile(r"[-?:](?:\s|$)|[!&*|>'\"%@`#{}\[\],]|---|\.\.\.")
+#: keys whose values have a line each, however short they are
+_LINE_BY_LINE = {"list:", "steps:", "terms:", "rows:", "table:"}
 _BETWEEN = re.compile(r"[,\[\]{}]")
 #: what a body's text must not begin with, for it would be taken for a block whose space was forgotten
 _LIKE_A_BLOCK = re.compile(rf"(?:{'|'.join(BLOCKS)}):(?=\S)")
@@ -59,7 +61,10 @@ def write(draft: Draft, id_: str) -> Sheet:
 def _comment(left: Left, margin: str) -> list[str]:
     where = f", line {left.line}" if left.line else ""
     text = source.FORBIDDEN.sub(" ", left.text.replace("\t", "    ")).rstrip().split("\n")
-    return [f"{margin}# {left.what}{where}:", *(f"{margin}#   {line}".rstrip() for line in text)]
+    return [
+        f"{margin}# {left.what[0].upper()}{left.what[1:]}{where}:",
+        *(f"{margin}#   {line}".rstrip() for line in text),
+    ]
 
 
 # ---- the body
@@ -144,7 +149,7 @@ def _entry(lead: str, value: Any, margin: int) -> Iterator[str]:
     if isinstance(value, str):
         yield from _scalar(lead, value, margin)
         return
-    inline = _flow(value)
+    inline = _flow(value) if lead.strip(" -") not in _LINE_BY_LINE else None
     if inline is not None and margin + len(lead) + len(inline) <= WIDTH:
         yield f"{pad}{lead}{inline}"
     elif isinstance(value, Mapping) and lead.endswith("- "):
@@ -172,8 +177,8 @@ def _flow(value: Any) -> str | None:
         case Mapping():
             if value.keys() & BLOCKS.keys() - {"figure", "button", "break"} or len(value) < 2:
                 return None
-            parts = [(_key(key), _flow(part)) for key, part in value.items()]
-            return None if any(part is None for _, part in parts) else f"{{{', '.join(f'{k}: {v}' for k, v in parts)}}}"
+            pairs = [(_key(key), _flow(part)) for key, part in value.items()]
+            return None if any(part is None for _, part in pairs) else f"{{{', '.join(f'{k}: {v}' for k, v in pairs)}}}"
         case _:
             parts = [_flow(part) for part in value]
             long = any(part is None or len(part) > 60 for part in parts) or any(isinstance(x, Mapping) for x in value)

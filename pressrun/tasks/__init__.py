@@ -10,7 +10,7 @@ from typing import Any
 from invoke.collection import Collection
 
 from pressrun.channels import NAMES
-from pressrun.tasks import building, developing, mailing, proving, publishing, running, terminal, writing
+from pressrun.tasks import building, developing, importing, mailing, proving, publishing, running, terminal, writing
 
 
 def of(root: Path) -> Collection:
@@ -19,6 +19,7 @@ def of(root: Path) -> Collection:
     ours = root == Path(__file__).resolve().parents[2]  # the desk that has the code, and tests of it
     inner = (_builds(), _proofs(), _letters(), _publication(), _tests(ours=ours))
     every = Collection(*inner, writing.new, writing.preview, writing.check, writing.fmt, writing.list_, writing.init)
+    every.add_task(importing.importing())
     # `inv bench` and its like are for engineers: they run, and the list shows them below `test`.
     if ours and not {"-l", "--list"} & set(sys.argv):
         for task in (developing.bench, developing.lint, developing.schema):

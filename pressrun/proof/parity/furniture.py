@@ -27,6 +27,9 @@ _GAP = re.compile(r"%\(\w+\)[sd]|\{\{.*?\}\}|<[^>]*>|\\n|%%")
 #: all of a template that is not its own words
 _MARKS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<style.*?</style>|<!--.*?-->|<[^>]*>", re.DOTALL)
 
+#: letters that stand in a row by no accident
+_MANY = 12
+
 Phrase = tuple[str, ...]
 #: phrases by their first word
 Index = Mapping[str, Collection[Phrase]]
@@ -39,7 +42,7 @@ class Phrases:
 
     def __init__(self, *indexes: Index) -> None:
         self._indexes = indexes
-        self._letters: set[str] | None = None
+        self._letters = ""
 
     def unknown(self, found: list[str]) -> Iterator[tuple[int, int]]:
         """The runs of words, from and to, that none of the phrases explains."""
@@ -54,11 +57,12 @@ class Phrases:
             yield start, at
 
     def has_letters(self, found: list[str]) -> bool:
-        """Whether some words are one phrase, cut otherwise."""
-        if self._letters is None:
+        """Whether some words are one phrase, cut otherwise, or many letters in a row of one, such as a long address."""
+        if not self._letters:
             known = (phrases for index in self._indexes for phrases in index.values())
-            self._letters = {"".join(phrase) for phrases in known for phrase in phrases}
-        return "".join(found) in self._letters
+            self._letters = "\0".join(["", *("".join(phrase) for phrases in known for phrase in phrases), ""])
+        letters = "".join(found)
+        return (letters if len(letters) >= _MANY else f"\0{letters}\0") in self._letters
 
     def _longest(self, found: list[str], at: int) -> int:
         known = (one for index in self._indexes for one in index.get(found[at], ()))

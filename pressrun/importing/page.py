@@ -1,0 +1,162 @@
+"""A web page, saved as a file, to a draft."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from justhtml import Element, JustHTML, Node
+
+from pressrun import markup
+from pressrun.importing import citations, content, fields, head, html, post, words
+from pressrun.importing.draft import Draft, Item
+from pressrun.importing.elements import Source, attribute, descendants, followed
+from pressrun.importing.elements import words as said
+
+#: how many lines may stand between a title and the text
+_FRONT = 8
+#: classes of lines that say who wrote it, and when
+_CREDITS = {"author", "authors", "byline", "date", "dateline", "posted-on", "published", "entry-date", "entry-meta"}
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+def read(path: Path, data: bytes, *, source: str = "") -> Draft:
+    """The article in a page of HTML, without the parts that stand around it."""
+    source = source or str(path)
+    text = decoded(data)
+    page = JustHTML(text, sanitize=False, track_node_locations=True, scripting_enabled=False).root
+    about = head.read(page)
+    title = about.title()
+    values = about.values(title)
+    article, gone = content.find(page)
+    notes = content.told(gone)
+    _drop_front(article, values)
+    _mend_lists(article)
+    sources = citations.take(article)
+    items = html.items(Source(text, top=level(article), follow=inside(article)), [article])
+    if sources:
+        values["sources"] = sources
+        notes.append(cited(len(sources)))
+    if "summary" not in values and (begins := summary(items)):
+        values["summary"] = begins
+        notes.append("Its summary is made of its first paragraph.")
+    addresses = [urlsplit(address).path for address in about.addresses()]
+    return Draft(source, _slug(path, addresses), values, items, notes=notes, addresses=addresses, text=text)
+
+
+def decoded(data: bytes) -> str:
+    """The text of a page in the encoding that it names, or else in UTF-8, or else in that of Windows."""
+    named = JustHTML(data[:2048], sanitize=False).encoding or "windows-1252"
+    said_so = re.search(rb"charset|^\xef\xbb\xbf|^\xff\xfe|^\xfe\xff", data[:2048])
+    for encoding in (named, "utf-8") if said_so else ("utf-8",):
+        try:
+            return data.decode(encoding).removeprefix("\ufeff")
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return data.decode("cp1252", "replace")
+
+
+def summary(items: list[Item]) -> str:
+    """What the first paragraph says."""
+    bare = [re.sub(r"\[\^\d+\]", "", item) if isinstance(item, str) else item for item in items]
+    return words.summary(post.paragraphs(bare))
+
+
+def cited(count: int) -> str:
+    many = f"Its {count} footnotes are its sources now: take out what is no source."
+    return many if count > 1 else "Its footnote is its source now: take it out if it is none."
+
+
+def _drop_front(article: Node, values: dict[str, Any]) -> None:
+    """Takes out of the text, at its beginning, what the keys say: title, authors, date; a subtitle is the summary."""
+    names: list[str] = values.get("authors", [])
+    known = {one.casefold() for one in (values.get("title", ""), *names, ", ".join(names))}
+    heads = (node for node in article.query("h1, h2") if isinstance(node, Element))
+    if title := next((node for node in heads if said(node).casefold() == values.get("title", "").casefold()), None):
+        _out(title)
+    leaves = [node for node in article.query("p, h3, h4, div, time, address, span") if isinstance(node, Element)]
+    for node in [one for one in leaves if said(one) and not one.query("p, div, img")][:_FRONT]:
+        text, classes = said(node), {*(attribute(node, "class") or "").lower().split()}
+        dated = fields.moment(text)[:10] == str(values.get("date", ""))[:10] != ""
+        credited = bool(classes & _CREDITS) and len(text.split()) < 13
+        if ("subtitle" in classes and values.setdefault("summary", text) == text) or credited or dated or re.sub("^by ", "", text.casefold()) in known:
+            _out(node)
+
+
+def _out(node: Element) -> None:
+    if node.parent:
+        node.parent.remove_child(node)
+
+
+def _mend_lists(article: Node) -> None:
+    """Lists that go on: LibreOffice writes an inner list as a list of nothing but a list, behind the outer one."""
+    for node in [one for one in article.query("ul, ol") if isinstance(one, Element)]:
+        before, inner, depth = _before(node), node, 1
+        while len(parts := _parts(inner)) == 1 and parts[0].name in ("ul", "ol"):
+            inner, depth = parts[0], depth + 1
+        if before is None or before.name not in ("ul", "ol") or not _parts(before):
+            continue
+        host = before
+        for level in range(depth - 1):
+            last = (_parts(host) or [host])[-1]
+            lists = [part for part in _parts(last)[-1:] if part.name in ("ul", "ol")]
+            if not lists or (level == depth - 2 and lists[0].name != inner.name):
+                lists = [Element(inner.name, {}, "html")]
+                last.append_child(lists[0])
+            host = lists[0]
+        if depth > 1 or attribute(node, "start") == str(len(_parts(before)) + 1):
+            for part in _parts(inner):
+                host.append_child(part)
+            _out(node)
+
+
+def _parts(node: Node) -> list[Element]:
+    return [child for child in node.children or () if isinstance(child, Element)]
+
+
+def _before(node: Element) -> Element | None:
+    """The element before one, if no words stand between."""
+    beside = [child for child in (node.parent.children or () if node.parent else ()) if said(child)]
+    at = beside.index(node) if node in beside else 0
+    before = beside[at - 1] if at else None
+    return before if isinstance(before, Element) else None
+
+
+def level(article: Node) -> int:
+    """The highest level of its headings."""
+    return min((int(node.name[1]) for node in descendants(article) if node.name in _HEADINGS and said(node)), default=2)
+
+
+def inside(article: Node) -> Callable[[str], str]:
+    """Where links inside the text lead: to our anchor of a heading; links to other places of it lead nowhere."""
+    anchors = {
+        name: markup.anchor(said(node))
+        for node in descendants(article)
+        if isinstance(node, Node) and node.name in _HEADINGS
+        for name in _names(node)
+    }
+
+    def follow(href: str) -> str:
+        if not href.startswith("#"):
+            return followed(href)
+        return f"#{anchors[href[1:]]}" if href[1:] in anchors else ""
+
+    return follow
+
+
+def _names(heading: Node) -> Iterator[str]:
+    """What links call a heading: its own id, that of an anchor in it, or of the section that it begins."""
+    parts = [heading, *(one for one in heading.query("[id], a[name]") if isinstance(one, Node))]
+    above = [one for one in (heading.parent.children or () if heading.parent else ()) if isinstance(one, Element)]
+    parts += [heading.parent] if heading.parent and above[:1] == [heading] else []
+    yield from (name for part in parts for key in ("id", "name") if (name := attribute(part, key)))
+
+
+def _slug(path: Path, addresses: list[str]) -> str:
+    """The last part of its address, or its file's name."""
+    stem = path.parent.name if path.stem.lower() in ("index", "default") and path.parent.name else path.stem
+    parts = [re.sub(r"\.\w+$", "", address.rstrip("/").rpartition("/")[2]) for address in addresses]
+    return next((part for part in parts if markup.is_slug(part)), markup.slugify(stem))

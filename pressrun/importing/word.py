@@ -1,0 +1,305 @@
+"""A Word file (.docx) to a draft."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from justhtml import Element, JustHTML, Node
+
+from pressrun import markup, pictures
+from pressrun.faults import Fault, Place, Refused
+from pressrun.importing import citations, fields, html, office, page
+from pressrun.importing.draft import Asked, Draft, Left
+from pressrun.importing.elements import Source
+from pressrun.importing.elements import words as said
+
+#: by the HTML that stands for them, styles of Word, LibreOffice and pandoc; others are plain text
+_STYLES = {
+    "h1.title:fresh": ("Title",),
+    "p.subtitle:fresh": ("Subtitle",),
+    "p.author:fresh": ("Author",),
+    "p.date:fresh": ("Date",),
+    "figcaption:fresh": (
+        "caption", "Image Caption", "Table Caption", "Illustration", "Figure", "Table", "Drawing", "FigureCaption",
+    ),
+    "blockquote > p:fresh": ("Quote", "Intense Quote", "Block Text", "Quotations"),
+    "nav > p:fresh": ("TOC Heading", "Contents Heading", *(f"toc {n}" for n in range(1, 10))),
+    "pre:separator('\\n')": ("Source Code", "HTML Preformatted", "Preformatted Text"),
+    "dl > dt:fresh": ("Definition Term", "Definition Term Tight"),
+    "dl > dd:fresh": ("Definition", "Definition Definition", "Definition Definition Tight"),
+    "h6:fresh": ("Heading 7", "Heading 8", "Heading 9"),
+}  # fmt: skip
+_RUNS = {
+    "em": ("Emphasis", "Subtle Emphasis", "Intense Emphasis", "Book Title"),
+    "strong": ("Strong", "Strong Emphasis"),
+    "code": ("Verbatim Char", "Source Text", "HTML Code", "HTML Typewriter"),
+    "": ("Hyperlink", "Internet Link", "FollowedHyperlink", "Footnote Characters", "Footnote Anchor"),
+}  # fmt: skip
+_MAP = "\n".join(
+    f"{kind}[style-name='{style}'] => {made}"
+    for kind, table in (("p", _STYLES), ("r", _RUNS))
+    for made, styles in table.items()
+    for style in styles
+)
+#: a description that Word or a file's name has made
+_MADE = re.compile(
+    r"\s*(?:AI-generated content may be incorrect\.|Description (?:automatically )?generated.*)\s*$"
+    r"|^(?:image|picture|grafik|imagen?) ?\d*(?:\.\w+)?$|^.*[\\/][^\\/]+\.\w{3,4}$",
+    re.IGNORECASE | re.DOTALL,
+)
+_SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+
+
+def read(path: Path, data: bytes, *, source: str = "") -> Draft:
+    """The article in a Word file, with its pictures. Raises Refused for what is none, is protected or is broken."""
+    source = source or str(path)
+    file = office.opened(source, data)
+    slug = markup.slugify(path.stem)
+    found = _Pictures(slug or "word")
+    text, notes = _converted(source, file.raised(), found)
+    tree = JustHTML(text, fragment=True, sanitize=False, track_node_locations=True, scripting_enabled=False).root
+    _head_tables(tree, file.headed())
+    notes += _contents(tree)
+    sources = citations.take(tree)
+    values = _values(tree, file, path)
+    notes += _guess_headings(tree)
+    _caption(tree)
+    made = html.items(Source(text, top=page.level(tree), follow=page.inside(tree)), [tree])
+    items = [replace(item, line=0, column=0) if isinstance(item, Left) else item for item in made]
+    if sources:
+        values["sources"] = sources
+        notes.append(page.cited(len(sources)))
+    if "summary" not in values and (begins := page.summary(items)):
+        values["summary"] = begins
+        notes.append("Its summary is made of its first paragraph.")
+    items += _lost(file.paragraphs(), [values, sources, *items, *notes])
+    notes += _around(file)
+    comments = [Left(0, 0, f"a comment by {who}", what) for who, what in file.comments()]
+    return Draft(source, slug, values, items, found.taken, found.asked, notes, left=comments)
+
+
+def _converted(source: str, data: bytes, found: _Pictures) -> tuple[str, list[str]]:
+    """The file as HTML, and what the reader of Word files says of it."""
+    import mammoth
+
+    try:
+        result = mammoth.convert_to_html(
+            io.BytesIO(data), style_map=_MAP, convert_image=found.shown, include_embedded_style_map=False
+        )
+    except Exception as error:  # noqa: BLE001  # whatever a damaged file makes the library stumble over
+        problem = f"The Word file cannot be read: {error}."
+        raise Refused([Fault(Place(source), problem, "Open it in Word and save it again.")]) from None
+    said = [message.message for message in result.messages]
+    parts = [name for text in said for name in re.findall(r"element was ignored: (?![vo]:|w1\d)(\S+)", text)]
+    notes = [f"Of Word's own parts these have no place here: {', '.join(dict.fromkeys(parts))}."] if parts else []
+    if any("Could not find image" in text for text in said):
+        notes.append("A picture or an embedded object is missing, for the file holds no picture of it.")
+    return result.value, notes + [f"{text}." for text in said if re.search("w:sym|merging", text)]
+
+
+@dataclass
+class _Pictures:
+    """Those of one file, in formats that the site takes."""
+
+    slug: str
+    taken: dict[str, bytes] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+
+    def shown(self, image: Any) -> Any:
+        """What stands for a picture of the file: <img>, without `alt` where nobody has described it."""
+        import mammoth
+        from mammoth.docx.files import InvalidFileReferenceError
+
+        try:
+            with image.open() as stream:
+                data = stream.read()
+        except (InvalidFileReferenceError, KeyError, OSError):
+            self._ask("A picture is not in the file, which only tells where it lay.", "Put it into content/images/.")
+            data = b""
+        alt = " ".join((image.alt_text or "").split())
+        own = _MADE.sub("", alt)
+        if own and own != alt:
+            remedy = "See whether it says what the picture shows."
+            self._ask(f"The description of a picture was written by a machine: '{own}'.", remedy)
+        attributes = {"src": self._name(data, image.content_type, own) if data else ""} | ({"alt": own} if own else {})
+        image.alt_text = None
+        return mammoth.images.img_element(lambda _: attributes)(image)
+
+    def _name(self, data: bytes, kind: str, alt: str) -> str:
+        try:
+            kept, suffix = (data, _SUFFIXES[kind]) if kind in _SUFFIXES else (_as_png(data), "png")
+        except (OSError, ValueError, SyntaxError):
+            which = f"The picture '{alt}'" if alt else f"Picture {len(self.taken) + 1}"
+            remedy = "Save it as PNG (in Word: right click, Save as Picture), and put it into content/images/."
+            self._ask(f"{which} has the format {kind.rpartition('/')[2].upper()}, which no browser shows.", remedy)
+            return ""
+        known = next((name for name, other in self.taken.items() if other == kept), "")
+        name = known or f"{self.slug}/picture-{len(self.taken) + 1}.{suffix}"
+        self.taken[name] = kept
+        return name
+
+    def _ask(self, message: str, remedy: str) -> None:
+        self.asked.append(Asked(0, 0, message, remedy))
+
+
+def _as_png(data: bytes) -> bytes:
+    """A picture of any kind that Pillow reads."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data), formats=("TIFF", "BMP", "ICO", "PPM", "TGA", "DIB")) as image:
+        if image.width * image.height > pictures.MOST_PIXELS:
+            raise ValueError
+        made = io.BytesIO()
+        image.convert("RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB").save(made, "PNG")
+    return made.getvalue()
+
+
+# ---- the tree
+
+
+def _elements(tree: Node, selector: str) -> list[Element]:
+    return [node for node in tree.query(selector) if isinstance(node, Element)]
+
+
+def _out(node: Element) -> str:
+    """Takes an element out; its words."""
+    if node.parent:
+        node.parent.remove_child(node)
+    return said(node)
+
+
+def _head_tables(tree: Node, headed: Sequence[bool]) -> None:
+    tables = _elements(tree, "table")
+    for table, is_headed in zip(tables, headed, strict=False) if len(tables) == len(headed) else ():
+        row = table.query_one("tr")
+        for cell in _elements(row, "td") if is_headed and isinstance(row, Node) and not table.query("th") else ():
+            cell.name = "th"
+
+
+def _contents(tree: Node) -> list[str]:
+    found = [_out(node) for node in _elements(tree, "nav")]
+    return ["Its table of contents was left out: pages have none."] if found else []
+
+
+def _values(tree: Node, file: office.Office, path: Path) -> dict[str, Any]:
+    """The contract's keys: from the text, or else from the file's properties."""
+    about = file.properties()
+    titles = [_out(node) for node in _elements(tree, "h1.title")]
+    heads = _elements(tree, "h1")
+    if not any(titles) and len(heads) == 1 and _first(tree) is heads[0]:
+        titles = [_out(heads[0])]
+    authors = [_out(node) for node in _elements(tree, "p.author")]
+    dated = [_out(node) for node in _elements(tree, "p.date")]
+    below = [_out(node) for node in _elements(tree, "p.subtitle")]
+    titles += [about.get("title", ""), _bold_title(tree), re.sub(r"[-_\s]+", " ", path.stem).strip().capitalize()]
+    given = authors or re.split(r"\s*;\s*", about.get("creator", ""))
+    changed = fields.moment(about.get("modified", "") or about.get("created", ""))[:10]
+    values = {
+        "title": next(filter(None, titles), ""),
+        "summary": " ".join(below) or " ".join(about.get("description", "").split()),
+        "authors": list(filter(None, given)),
+        "date": next((day for text in dated if (day := fields.moment(text))), changed),
+        "language": file.language(),
+        "tags": [tag for tag in re.split(r"\s*[,;]\s*", about.get("keywords", "")) if tag],
+    }
+    return {key: value for key, value in values.items() if value}
+
+
+def _first(tree: Node) -> Element | None:
+    return next((node for node in tree.children or () if isinstance(node, Element) and said(node)), None)
+
+
+def _is_bold(node: Element) -> bool:
+    """Whether a paragraph looks like a heading: short, bold as a whole, and no sentence."""
+    text, bold = said(node), "".join(said(part) for part in _elements(node, "strong") if not part.query("strong"))
+    return (
+        node.name == "p"
+        and 0 < len(text) <= 100
+        and text[-1] not in ".,;:"
+        and re.sub(r"\s", "", bold) == re.sub(r"\s", "", text)
+    )
+
+
+def _bold_title(tree: Node) -> str:
+    """The first line, if it is bold and the text has no other headings than such."""
+    first = _first(tree)
+    return _out(first) if first and not tree.query("h1, h2, h3, h4, h5, h6") and _is_bold(first) else ""
+
+
+def _guess_headings(tree: Node) -> list[str]:
+    """Bold lines as headings, in a text that has no others."""
+    bold = [node for node in tree.children or () if isinstance(node, Element) and _is_bold(node)]
+    if not bold or tree.query("h1, h2, h3, h4, h5, h6"):
+        return []
+    for node in bold:
+        node.name = "h2"
+    return [f"Lines in bold letters were taken for headings ({len(bold)}), for the file has no others."]
+
+
+def _caption(tree: Node) -> None:
+    """Gives pictures and tables the captions that stand below or above them."""
+    for caption in _elements(tree, "figcaption"):
+        beside = (
+            [node for node in (caption.parent.children or ()) if isinstance(node, Element)] if caption.parent else []
+        )
+        at = beside.index(caption) if caption in beside else 0
+        around = [*beside[max(0, at - 1) : at], *beside[at + 1 : at + 2]]
+        picture = next((node for node in around if node.query("img") and not said(node)), None)
+        table = next((node for node in reversed(around) if node.name == "table" and not node.query("caption")), None)
+        if picture is not None and picture.name == "p":
+            _out(caption)
+            picture.name = "figure"
+            picture.append_child(caption)
+        elif table is not None:
+            _out(caption)
+            caption.name = "caption"
+            table.append_child(caption)
+        else:
+            caption.name = "p"
+
+
+# ---- what is lost
+
+
+def _lost(paragraphs: Sequence[str], made: Sequence[Any]) -> Iterator[Left]:
+    """Words of the file that stand nowhere in what was made of it, by their paragraphs."""
+    whole = " ".join(_strings(made))
+    letters, counted = _letters(whole), Counter(_letters(word) for word in re.findall(r"\w+", whole))
+    for number, text in enumerate(paragraphs, 1):
+        if _letters(text) in letters:
+            continue
+        missing = [
+            word for word in re.findall(r"\w+", text) if not counted[_letters(word)] and _letters(word) not in letters
+        ]
+        if missing:
+            yield Left(0, 0, f"what is missing of paragraph {number}", f"{' '.join(missing)}\n(in: {text[:200]})")
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", re.sub(r"\[\^\d+\]", "", text))).casefold()
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, Left):
+        yield value.text
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from (str(key), *_strings(part))
+    elif isinstance(value, Sequence):
+        for part in value:
+            yield from _strings(part)
+
+
+def _around(file: office.Office) -> list[str]:
+    margins, gone = file.margins(), file.is_changed()
+    notes = [f"Its running headers and footers were left out: '{' / '.join(margins)[:200]}'."] if margins else []
+    return notes + (["Deletions that nobody has accepted in Word were taken as made."] if gone else [])
