@@ -62,6 +62,11 @@ def convert(html: str, line: int = 1, column: int = 1) -> list[Item]:
 
 def items(source: Source, roots: Iterable[Node | Text]) -> list[Item]:
     """The items of some elements of a tree, which `justhtml` made of the source with positions."""
+    return [item for item, _ in lined(source, roots)]
+
+
+def lined(source: Source, roots: Iterable[Node | Text]) -> list[tuple[Item, int]]:
+    """The same, each with the line of the source at which it begins."""
     flow = Flow(source, headings=True)
     for root in roots:
         flow.add(root, Run(""))
@@ -77,7 +82,9 @@ class Flow:
     flat: bool = False
     #: in how many lists it stands
     depth: int = 0
-    found: list[Item] = field(default_factory=list)
+    found: list[tuple[Item, int]] = field(default_factory=list)
+    #: that of the block in the making
+    _line: int = 0
     #: the paragraph in the making, and what follows it, for it cannot stand inside
     _runs: list[Run] = field(default_factory=list)
     _after: list[Item] = field(default_factory=list)
@@ -97,16 +104,16 @@ class Flow:
         elif isinstance(node, Document | DocumentFragment):
             self.read(node, like)
 
-    def done(self) -> list[Item]:
-        """Its items; two lists that follow each other have different signs."""
+    def done(self) -> list[tuple[Item, int]]:
+        """Its items and their lines; two lists that follow each other have different signs."""
         self._end()
-        found: list[Item] = []
-        for item in self.found:
-            before = found[-1] if found else None
+        found: list[tuple[Item, int]] = []
+        for item, line in self.found:
+            before = found[-1][0] if found else None
             if isinstance(item, str) and isinstance(before, str):
-                found.append(marks.apart(before, item))
+                found.append((marks.apart(before, item), line))
             elif item != before:  # a picture again, for those without scripts
-                found.append(item)
+                found.append((item, line))
         return found
 
     def text(self, node: Node, like: Run) -> str:
@@ -127,7 +134,7 @@ class Flow:
         self._runs = []
 
     def _found(self, *items: Item) -> None:
-        self.found += [*items, *self._after]
+        self.found += [(item, self._line) for item in (*items, *self._after)]
         self._after = []
 
     def _leave(self, node: Node | Text, what: str) -> None:
@@ -148,6 +155,7 @@ class Flow:
             self.read(node, replace(like, **_SET[name]))
         elif name in _BLOCKS:
             self._end()
+            self._line = self.source.line + (node.origin_line or 1) - 1
             (self.read if self.flat else self._block)(node, like)
             self._end()
         else:
@@ -261,7 +269,7 @@ class Flow:
         inner = Flow(self.source, depth=self.depth + 1)
         for node in nodes:
             inner.add(node, like)
-        parts = inner.done()
+        parts = [part for part, _ in inner.done()]
         self._after += [part for part in parts if not isinstance(part, str)]
         return [part for part in parts if isinstance(part, str)]
 
@@ -311,7 +319,7 @@ class Flow:
         for child in node.children or ():
             if child is not caption:
                 inner.add(child, like)
-        parts = inner.done()
+        parts = [part for part, _ in inner.done()]
         runs = self._inner(caption, like) if isinstance(caption, Node) else []
         if not (marks.text(runs) and _is_captioned(parts, runs)):
             self._runs += runs

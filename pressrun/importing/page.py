@@ -16,6 +16,10 @@ from pressrun.importing.draft import Draft, Item
 from pressrun.importing.elements import Source, attribute, descendants, followed
 from pressrun.importing.elements import words as said
 
+_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+#: what browsers take for the encoding of Windows
+_LATIN = dict.fromkeys(("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"), "cp1252")
 #: how many lines may stand between a title and the text
 _FRONT = 8
 #: classes of lines that say who wrote it, and when
@@ -36,7 +40,8 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     _drop_front(article, values)
     _mend_lists(article)
     sources = citations.take(article)
-    items = html.items(Source(text, top=level(article), follow=inside(article)), [article])
+    found = html.lined(Source(text, top=level(article), follow=inside(article)), [article])
+    items, lines = [item for item, _ in found], [line for _, line in found]
     if sources:
         values["sources"] = sources
         notes.append(cited(len(sources)))
@@ -44,14 +49,17 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
         values["summary"] = begins
         notes.append("Its summary is made of its first paragraph.")
     addresses = [urlsplit(address).path for address in about.addresses()]
-    return Draft(source, _slug(path, addresses), values, items, notes=notes, addresses=addresses, text=text)
+    return Draft(
+        source, _slug(path, addresses), values, items, notes=notes, lines=lines, addresses=addresses, text=text
+    )
 
 
 def decoded(data: bytes) -> str:
     """The text of a page in the encoding that it names, or else in UTF-8, or else in that of Windows."""
-    named = JustHTML(data[:2048], sanitize=False).encoding or "windows-1252"
-    said_so = re.search(rb"charset|^\xef\xbb\xbf|^\xff\xfe|^\xfe\xff", data[:2048])
-    for encoding in (named, "utf-8") if said_so else ("utf-8",):
+    mark = next((name for sign, name in _MARKS if data.startswith(sign)), "")
+    named = _CHARSET.search(data[:2048])
+    said = mark or (named[1].decode().lower() if named else "utf-8")
+    for encoding in (_LATIN.get(said, said), "utf-8"):
         try:
             return data.decode(encoding).removeprefix("\ufeff")
         except (UnicodeDecodeError, LookupError):
@@ -81,8 +89,9 @@ def _drop_front(article: Node, values: dict[str, Any]) -> None:
     for node in [one for one in leaves if said(one) and not one.query("p, div, img")][:_FRONT]:
         text, classes = said(node), {*(attribute(node, "class") or "").lower().split()}
         dated = fields.moment(text)[:10] == str(values.get("date", ""))[:10] != ""
-        credited = bool(classes & _CREDITS) and len(text.split()) < 13
-        if ("subtitle" in classes and values.setdefault("summary", text) == text) or credited or dated or re.sub("^by ", "", text.casefold()) in known:
+        credited = dated or (bool(classes & _CREDITS) and len(text.split()) < 13)
+        above = "subtitle" in classes and values.setdefault("summary", text) == text
+        if above or credited or re.sub("^by ", "", text.casefold()) in known:
             _out(node)
 
 

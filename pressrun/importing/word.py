@@ -54,6 +54,8 @@ _MADE = re.compile(
     r"|^(?:image|picture|grafik|imagen?) ?\d*(?:\.\w+)?$|^.*[\\/][^\\/]+\.\w{3,4}$",
     re.IGNORECASE | re.DOTALL,
 )
+#: what people call parts that a reader of Word files passes by
+_PARTS = {"oMath": "formulas", "oMathPara": "formulas", "control": "fields", "altChunk": "files in the file"}
 _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 
 
@@ -63,11 +65,12 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     file = office.opened(source, data)
     slug = markup.slugify(path.stem)
     found = _Pictures(slug or "word")
-    text, notes = _converted(source, file.raised(), found)
+    text, notes = _converted(source, file.prepared(), found)
     tree = JustHTML(text, fragment=True, sanitize=False, track_node_locations=True, scripting_enabled=False).root
     _head_tables(tree, file.headed())
     notes += _contents(tree)
     sources = citations.take(tree)
+    _number(tree, file.ordinals())
     values = _values(tree, file, path)
     notes += _guess_headings(tree)
     _caption(tree)
@@ -98,7 +101,10 @@ def _converted(source: str, data: bytes, found: _Pictures) -> tuple[str, list[st
         raise Refused([Fault(Place(source), problem, "Open it in Word and save it again.")]) from None
     said = [message.message for message in result.messages]
     parts = [name for text in said for name in re.findall(r"element was ignored: (?![vo]:|w1\d)(\S+)", text)]
-    notes = [f"Of Word's own parts these have no place here: {', '.join(dict.fromkeys(parts))}."] if parts else []
+    names = dict.fromkeys(re.sub(r".*[:}]", "", name) for name in parts)
+    notes = (
+        [f"These parts of Word's are left out: {', '.join(_PARTS.get(name, name) for name in names)}."] if names else []
+    )
     if any("Could not find image" in text for text in said):
         notes.append("A picture or an embedded object is missing, for the file holds no picture of it.")
     return result.value, notes + [f"{text}." for text in said if re.search("w:sym|merging", text)]
@@ -181,6 +187,20 @@ def _head_tables(tree: Node, headed: Sequence[bool]) -> None:
         row = table.query_one("tr")
         for cell in _elements(row, "td") if is_headed and isinstance(row, Node) and not table.query("th") else ():
             cell.name = "th"
+
+
+def _number(tree: Node, ordinals: Sequence[int]) -> None:
+    """Lists go on counting where Word does."""
+    items = [item for item in _elements(tree, "ol > li") if not any(above.name == "li" for above in _above(item))]
+    for item, ordinal in zip(items, ordinals, strict=False) if len(items) == len(ordinals) else ():
+        if item.parent and _elements(item.parent, "li")[0] is item and ordinal > 1:
+            item.parent.attrs = {"start": str(ordinal)}
+
+
+def _above(node: Node) -> Iterator[Node]:
+    while node.parent:
+        node = node.parent
+        yield node
 
 
 def _contents(tree: Node) -> list[str]:
