@@ -185,7 +185,7 @@ def _channels(node: Node, context: Context) -> set[str]:
 
 _BESIDE: Keys = {
     "only": Key(_channels, "the channels that carry it, a list or one", example="[web, handout]"),
-    "except": Key(_channels, "the channels that do not carry it, a list or one", example="feed"),
+    "except": Key(_channels, "the channels that do not carry it, a list or one", example="[feed]"),
     "id": Key(kinds.slug, "a heading's anchor; by default, one made of its words"),
     "aspect": Key(kinds.one_of(*_ASPECTS), "what a heading's section tells of a health topic"),
 }
