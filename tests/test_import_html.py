@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html as escaping
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pressrun import markup, model
 from pressrun.faults import Place
-from pressrun.importing.draft import Item
+from pressrun.importing.draft import Item, Left
 from pressrun.importing.html import convert
 
 

@@ -24,7 +24,9 @@ import sink
 from conftest import ARTICLE, NOW, ROOT, SITE, Workshop
 from publisher import order
 
+from pressrun import build
 from pressrun.model import Site
+from pressrun.proof import run as proofs
 from pressrun.publishing import run, status, targets
 from pressrun.publishing.ledger import Lines
 from pressrun.publishing.targets import Target
@@ -195,7 +197,7 @@ def test_a_page_that_is_not_live_as_it_was_made_holds_back_what_tells_of_it(
     with _answering(answer) as address:
         text = (post.workshop.root / "content/site.yaml").read_text()
         post.workshop.write("content/site.yaml", f"{text}publish: {{patience: 1}}\n")
-        site = replace(run.build.read_site(post.workshop.desk), base_url=address)
+        site = replace(build.read_site(post.workshop.desk), base_url=address)
         monkeypatch.setattr(targets, "open_target", partial(_asked_elsewhere, targets.open_target, site))
         account = post.publish()
 
@@ -271,7 +273,7 @@ def test_a_faulty_article_stays_live_even_where_nobody_remembers_it(post: Post) 
 def test_outputs_that_are_not_as_they_should_be_are_not_uploaded(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     from pressrun.proof.run import Verdict
 
-    monkeypatch.setattr(run.proofs, "everything", lambda _: iter([Verdict("It", ("something leaks",))]))
+    monkeypatch.setattr(proofs, "everything", lambda _: iter([Verdict("It", ("something leaks",))]))
     account = post.publish()
     assert account.problems == ["something leaks", "Nothing was uploaded, since outputs/ are not as they should be."]
     assert not post.live.exists()

@@ -25,9 +25,12 @@ PATH = "records/ledger.jsonl"
 #: the environment's variable that names a file of SQLite
 SQLITE = "PRESSRUN_LEDGER"
 #: what may have happened, with the sentence that tells it
-UPLOADED, VERIFIED, LISTED, HELD, BEGUN, SENT, HANDED_OVER, PINGED, FAILED, ROLLED_BACK, DECIDED, CORRECTED, WITHDRAWN = (
-    "uploaded", "verified", "listed", "held", "begun", "sent", "handed over", "pinged", "failed", "rolled back", "decided",
-    "corrected", "withdrawn",
+(
+    UPLOADED, VERIFIED, LISTED, HELD, BEGUN, SENT, HANDED_OVER, PINGED, FAILED, ROLLED_BACK, DECIDED, CORRECTED,
+    WITHDRAWN,
+) = (
+    "uploaded", "verified", "listed", "held", "begun", "sent", "handed over", "pinged", "failed", "rolled back",
+    "decided", "corrected", "withdrawn",
 )  # fmt: skip
 EVENTS = {
     UPLOADED: "was uploaded",
