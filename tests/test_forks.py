@@ -172,7 +172,12 @@ def test_copies_that_are_left_with_much_to_say_end_all_the_same(tmp_path: Path, 
         return Output(f"{number}.txt", lambda: b"x" * (1 << 20), key=str(number), article=str(number))
 
     shelf.add([output(number) for number in range(forks._WORTH)])
-    with pytest.raises(RuntimeError, match="enough"), forks.employed(shelf, shelf.all(), 2):
-        shelf.write(next(iter(shelf.all())))
-        raise RuntimeError("enough")
+
+    def interrupted() -> None:
+        with forks.employed(shelf, shelf.all(), 2):
+            shelf.write(next(iter(shelf.all())))
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        interrupted()
     assert len(seen) == 2
