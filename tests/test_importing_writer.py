@@ -40,7 +40,11 @@ def _draft(values: dict[str, Any], body: list[Any]) -> Draft:
 
 @given(title=PLAIN, summary=PLAIN, tags=st.lists(PLAIN, max_size=3), author=PLAIN, alt=PLAIN)
 def test_any_words_stand_in_any_key(title: str, summary: str, tags: list[str], author: str, alt: str) -> None:
-    values: dict[str, Any] = {"title": title, "summary": summary, "authors": [author, {"name": author, "role": "nurse"}]}
+    values: dict[str, Any] = {
+        "title": title,
+        "summary": summary,
+        "authors": [author, {"name": author, "role": "nurse"}],
+    }
     values |= {"tags": tags, "image": {"src": "a.png", "alt": alt}, "sources": [{"title": title, "date": "2019"}]}
     article = _read(_draft(values, ["Text."]))
 

@@ -222,3 +222,24 @@ def test_a_fifth_channel_is_one_module_one_template_folder_and_one_line(terminal
     assert "Only there" not in (terminal.root / "outputs/newsletter/one.html").read_text()
     assert "Plain text" in (terminal.root / "outputs/index.html").read_text()
     assert "build.plain" in terminal.inv("--list").stdout
+
+
+def test_import_takes_files_and_folders_and_fails_when_one_was_refused(terminal: Terminal) -> None:
+    shutil.copy(ROOT / "tests/seed.txt", terminal.root / "ketamine-withdrawal.txt")
+    shutil.copytree(ROOT / "tests/importing/jekyll", terminal.root / "old", ignore=shutil.ignore_patterns("expected"))
+
+    tried = terminal.inv("import", "--dry-run", "ketamine-withdrawal.txt", "old")
+    assert "Would import 3 articles, refused 0 files." in tried.stdout
+    assert list((terminal.root / "content/articles").iterdir()) == []
+
+    done = terminal.inv("import", "ketamine-withdrawal.txt", "old", "gone.md", "--report", "report.txt")
+    assert "refused gone.md:1:1: There is no such file or folder. Correct its name." in done.stdout
+    assert "Imported 3 articles, refused 1 file." in done.stdout
+    assert done.returncode == 1
+    assert "An iframe is a comment now" in (terminal.root / "report.txt").read_text(encoding="utf-8")
+    assert terminal.inv("check").stdout.startswith("No faults in 3 articles")
+
+    again = terminal.inv("import", "ketamine-withdrawal.txt")
+    assert "is there already" in again.stdout
+    assert again.returncode == 0
+    assert terminal.inv("import").returncode != 0

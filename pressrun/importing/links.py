@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pressrun.importing import commonmark, words
+from pressrun.importing import commonmark
 from pressrun.importing.addresses import Known
 from pressrun.importing.commonmark import Span
 from pressrun.importing.draft import Asked, Draft, Item, Left
 from pressrun.importing.images import Images
 from pressrun.pictures import Unfit
 
+#: a link that an editor has cut in two
+_ADJACENT = re.compile(r"(\[[^\[\]]*)\]\(([^()\s]+)\)\[([^\[\]]*)\]\(\2\)")
 _ASK = "Write what it shows, for those who do not see it."
 
 
@@ -26,8 +28,9 @@ class _Settling:
     lines: list[int] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
-    #: descriptions of pictures that stand in the body, by their names
-    alts: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    #: pictures that stand in the body
+    shown: set[str] = field(default_factory=set)
     _line: int = 0
 
     def items(self) -> None:
@@ -63,8 +66,8 @@ class _Settling:
             made = self._span(text, span)
             if made is not None:
                 edits += made
-        changed = commonmark.edited(text, edits)
-        return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", changed).strip("\n") if edits else text
+        changed = _ADJACENT.sub(r"\1\3](\2)", commonmark.edited(text, edits))
+        return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", changed).strip("\n") if changed != text else text
 
     def _span(self, text: str, span: Span) -> list[tuple[int, int, str]] | None:
         if span.kind == "image":
@@ -94,7 +97,7 @@ class _Settling:
             return [(span.start, span.end, "")]
         if not alt.strip():
             self.asked.append(Asked(*where, f"The picture '{span.href}' has no description.", _ASK))
-        self.alts[name] = alt
+        self.shown.add(name)
         caption = span.title
         return [
             (
@@ -119,7 +122,7 @@ class _Settling:
             return None
         if "alt" not in figure:
             self.asked.append(Asked(*where, f"The picture '{figure['src']}' has no description.", _ASK))
-        self.alts[name] = figure.get("alt", "")
+        self.shown.add(name)
         rest = {key: self._value(key, value) for key, value in figure.items() if key != "src"}
         return {**block, "figure": {"src": name, **rest}}
 
@@ -143,16 +146,15 @@ class _Settling:
         except Unfit as unfit:
             self.left.append(Left(*where, f"the lead picture ({unfit.problem.rstrip('.')})", src))
             return
-        alt = image.get("alt") or words.plain(self.alts.get(image["src"], ""))
-        if alt:
-            values["image"] = {"src": image["src"], "alt": alt} | {
-                k: v for k, v in image.items() if k not in ("src", "alt")
-            }
-            return
-        self.asked.append(Asked(*where, f"The lead picture '{src}' has no description, and stands in a comment.", _ASK))
-        self.left.append(
-            Left(*where, "the lead picture, once its `alt` is written", f"image: {{src: {image['src']}, alt: }}")
-        )
+        if image["src"] in self.shown:
+            self.notes.append("Its lead picture stands in its text, and there alone.")
+        elif image.get("alt"):
+            values["image"] = image
+        else:
+            problem = f"The lead picture '{src}' has no description, and stands in a comment."
+            self.asked.append(Asked(*where, problem, _ASK))
+            written = f"image: {{src: {image['src']}, alt: }}"
+            self.left.append(Left(*where, "the lead picture, once its `alt` is written", written))
 
 
 def _quoted(title: str) -> str:
@@ -169,6 +171,7 @@ def settle(draft: Draft, slug: str, known: Known, images: Images) -> Draft:
     return replace(
         draft, slug=slug, values=values, body=settling.body, lines=settling.lines, pictures=images.taken,
         asked=(*draft.asked, *settling.asked), left=(*draft.left, *settling.left),
+        notes=(*draft.notes, *settling.notes),
     )  # fmt: skip
 
 

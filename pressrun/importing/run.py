@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pressrun import build, channels, disk, drafting, folder, markup, model
 from pressrun.faults import Fault, Place, Refused
 from pressrun.folder import RESERVED, Folder
-from pressrun.importing import fields, links, writer
+from pressrun.importing import bylines, fields, links, writer
 from pressrun.importing.addresses import Known
 from pressrun.importing.draft import Draft, Left
 from pressrun.importing.images import Images
@@ -127,7 +127,7 @@ def _arrivals(files: Sequence[Path], here: Folder, day: date, report: Report, ho
         how.progress(number, 2 * len(files), str(path))
         try:
             reader = import_module(f"pressrun.importing.{READERS[path.suffix.lower()]}")
-            draft = _whole(reader.read(path, path.read_bytes(), source=path.as_posix()), here, day)
+            draft = _whole(reader.read(path, path.read_bytes(), source=path.as_posix()), path, here, day)
             found.append(_Arrival(path, draft, draft.slug))
         except Refused as refused:
             report.refused += refused.faults
@@ -140,7 +140,7 @@ def _arrivals(files: Sequence[Path], here: Folder, day: date, report: Report, ho
     return found
 
 
-def _whole(draft: Draft, here: Folder, day: date) -> Draft:
+def _whole(draft: Draft, path: Path, here: Folder, day: date) -> Draft:
     """A draft with every key that an article must have; what was not found is told."""
     values, notes = dict(draft.values), list(draft.notes)
     if not draft.body or not any(not isinstance(item, Left) for item in draft.body):
@@ -152,6 +152,9 @@ def _whole(draft: Draft, here: Folder, day: date) -> Draft:
     if not values.get("authors"):
         values["authors"] = [here.site.name]
         notes.append("It names no author: the site's name stands for one.")
+    else:
+        values["authors"], words = bylines.resolved(list(values["authors"]), path)
+        notes += [f"No name was found for {', '.join(words)}: the word itself stands there."] if words else []
     if not values.get("date"):
         values["date"] = str(day)
         notes.append("It has no date: today's stands for one.")

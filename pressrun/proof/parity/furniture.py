@@ -25,6 +25,9 @@ _GAP = re.compile(r"%\(\w+\)[sd]|\{\{.*?\}\}|<[^>]*>|\\n|%%")
 #: all of a template that is not its own words
 _MARKS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<style.*?</style>|<!--.*?-->|<[^>]*>", re.DOTALL)
 
+#: letters that stand in a row by no accident
+_MANY = 12
+
 Phrase = tuple[str, ...]
 
 
@@ -35,7 +38,7 @@ class Phrases:
         self._by_first: dict[str, set[Phrase]] = {}
         for phrase in (phrase for group in groups for phrase in group if phrase):
             self._by_first.setdefault(phrase[0], set()).add(phrase)
-        self._letters: set[str] | None = None
+        self._letters = ""
 
     def unknown(self, found: list[str]) -> Iterator[tuple[int, int]]:
         """The runs of words, from and to, that none of the phrases explains."""
@@ -50,10 +53,11 @@ class Phrases:
             yield start, at
 
     def has_letters(self, found: list[str]) -> bool:
-        """Whether some words are one phrase, cut otherwise."""
-        if self._letters is None:
-            self._letters = {"".join(phrase) for known in self._by_first.values() for phrase in known}
-        return "".join(found) in self._letters
+        """Whether some words are one phrase, cut otherwise, or many letters in a row of one, such as a long address."""
+        if not self._letters:
+            self._letters = "\0".join(["", *("".join(one) for known in self._by_first.values() for one in known), ""])
+        letters = "".join(found)
+        return (letters if len(letters) >= _MANY else f"\0{letters}\0") in self._letters
 
     def _longest(self, found: list[str], at: int) -> int:
         known = self._by_first.get(found[at], ())
