@@ -114,6 +114,7 @@ TEXT = [
     ("<blockquote><p>a<p>b</blockquote><blockquote>c</blockquote>", "> a\n>\n> b\n\n> c"),
     ("<ul><li><blockquote>a</blockquote><li><h2>b</h2>c</ul>", "- > a\n\n- **b**\n\n  c"),
     ("<pre><code>if x:\n  y()\n</code></pre>", "`if x:`\\\n`\u00a0\u00a0y()`"),
+    ("<pre><span>if</span> <span>x</span>:\n    <span>y</span>\n</pre>", "`if x:`\\\n`\u00a0\u00a0\u00a0\u00a0y`"),
     ("<details><summary>More</summary>Words.</details>", "**More**\n\nWords."),
     ("<table role=presentation><tr><td><p>a<td>b</table>", "a\n\nb"),
     ("<p>1. a<p>- b<p># c<p>+ d<p>a * b * c<p>snake_case &amp;amp; _x_",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 
 from pressrun.importing import page
 from pressrun.importing.draft import Draft
@@ -114,3 +116,14 @@ def test_a_page_is_called_as_its_address_was() -> None:
     assert (draft.slug, draft.addresses) == ("a-text", ["/2019/a-text.html"])
     assert _read(TEXT, "some/Where To/index.html").slug == "where-to"
     assert _read(TEXT).slug == "saved-page"
+
+
+def test_pictures_in_the_page_itself_come_along() -> None:
+    lamp = (ROOT / "tests" / "made" / "lamp.bmp").read_bytes()
+    coded = base64.b64encode(lamp).decode()
+    draft = _read(
+        f"<title>T</title>{TEXT}<img alt=A src='data:image/bmp;base64,{coded}'><img src='data:image/gif;,' alt=B>"
+    )
+    assert [name for name, data in draft.pictures.items() if data[:4] == b"\x89PNG"] == ["saved-page/picture-1.png"]
+    assert draft.body[1] == {"figure": {"src": "saved-page/picture-1.png", "alt": "A"}}
+    assert getattr(draft.body[2], "what", "") == "a picture that shows nothing"

@@ -140,7 +140,7 @@ def _with_picture(data: bytes, descr: str) -> bytes:
 def test_a_picture_that_no_browser_shows_is_asked_for() -> None:
     draft = _read(_with_picture(b"\x01\0\0\0 EMF", "A lamp"))
     assert [asked.message for asked in draft.asked] == [
-        "The picture 'A lamp' has the format X-EMF, which no browser shows."
+        "The picture 'A lamp' has the format X-EMF, which cannot be shown everywhere."
     ]
     assert "a picture that shows nothing" in [item.what for item in draft.body if isinstance(item, Left)]
     assert not draft.pictures

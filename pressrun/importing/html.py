@@ -112,7 +112,7 @@ class Flow:
             before = found[-1][0] if found else None
             if isinstance(item, str) and isinstance(before, str):
                 found.append((marks.apart(before, item), line))
-            elif item != before:  # a picture again, for those without scripts
+            else:
                 found.append((item, line))
         return found
 
@@ -173,6 +173,8 @@ class Flow:
                 self._runs.append(Run(f"[^{words(node)}]", raw=True))
             case "sup" | "sub":
                 self._raised(node, like)
+            case "noscript":
+                self._without_scripts(node, like)
             case "q":
                 self._between("“", node, "”", like)
             case "rt":  # how a word is said
@@ -212,7 +214,8 @@ class Flow:
 
     def _picture(self, node: Node) -> None:
         names = ("data-src", "data-lazy-src", "data-original", "src")
-        src = next((found for name in names if (found := attribute(node, name))), "")
+        several = (attribute(node, "data-srcset") or attribute(node, "srcset") or "").partition(" ")[0]
+        src = next((found for name in names if (found := attribute(node, name))), several)
         if not src or {attribute(node, "width"), attribute(node, "height")} & {"0", "1"}:
             self._leave(node, "a picture that shows nothing")
             return
@@ -223,6 +226,13 @@ class Flow:
         if " " in title and title != figure.get("alt"):
             figure["caption"] = marks.text([Run(title)], paragraph=False)
         self._after.append({"figure": figure})
+
+    def _without_scripts(self, node: Node, like: Run) -> None:
+        """Often the picture before it again."""
+        before, last = self._after, [item for item, _ in self.found[-1:]]
+        self._after = []
+        self.read(node, like)
+        self._after = before + [item for item in self._after if item not in (*before, *last)]
 
     def _between(self, opening: str, node: Node, closing: str, like: Run) -> None:
         self._runs.append(replace(like, text=opening))
@@ -287,14 +297,11 @@ class Flow:
     def _preformatted(self, node: Node, like: Run) -> None:
         """Line by line; as code, if nothing in it is set as text is."""
         code = not node.query("a, b, i, em, strong, img")
-        for run in self._inner(node, replace(like, code=code)):
-            if run == BREAK:
-                self._runs.append(BREAK)
-                continue
-            for number, line in enumerate(run.text.expandtabs(4).removeprefix("\n").split("\n")):
-                indent = len(line) - len(line.lstrip(" "))
+        for run in marks.merged(self._inner(node, replace(like, code=code))):
+            for number, line in enumerate(run.text.expandtabs(4).split("\n") if run != BREAK else ["", ""]):
+                indent = len(line) - len(line.lstrip(" ")) if number or not self._runs else 0
                 self._runs += [BREAK] * bool(number) + [replace(run, text="\u00a0" * indent + line[indent:])] * bool(
-                    line.strip()
+                    line
                 )
 
     def _definitions(self, node: Node, like: Run) -> None:
