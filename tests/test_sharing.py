@@ -114,12 +114,12 @@ def test_the_overview_shows_them_with_the_picture_in_the_article_s_language(work
     workshop.build()
 
     page = workshop.read("index.html")
-    texts = page.split("<textarea")[1:]
+    texts = page.split('<p class="text"')[1:]
     assert len(texts) == 2  # each for all networks
     assert any(
-        'lang="es"' in text and "\nEl sueño\nLo que ayuda.\nhttps://www.example.org/sueno/<" in text for text in texts
+        'lang="es"' in text and ">El sueño\nLo que ayuda.\nhttps://www.example.org/sueno/<" in text for text in texts
     )
-    assert any("\nAnother title on the page\n" in text for text in texts)
+    assert any(">Another title on the page\n" in text for text in texts)
     card = page.split('<img src="web/assets/card-sueno.')[1].split('"')[0]
     assert (workshop.root / f"outputs/web/assets/card-sueno.{card}").is_file()
 
@@ -130,4 +130,4 @@ def test_the_overview_follows_a_title_that_the_page_alone_has(workshop: Workshop
     workshop.article("sleep", channels="{web: {title: Second}}")
     workshop.build()
 
-    assert "\nSecond\n" in workshop.read("index.html")
+    assert ">Second\n" in workshop.read("index.html")
