@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 
 import feedparser
 import html5lib
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 from conftest import ARTICLE, NOW, ROOT, SITE, Run, Workshop
 from invoke.context import Context

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 from conftest import ROOT
 from test_faults import ENTRIES, KEYS, SURPRISES, _faults
