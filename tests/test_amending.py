@@ -179,6 +179,10 @@ def test_where_approval_is_required_the_editor_approves_at_once_or_readers_wait(
     sent.write("content/site.yaml", SITE + "editions: [a4]\napproval: required\neditors: [Red Pen]\nfour_eyes: true\n")
     for name in ("sleep", "other", "may"):
         approving.approve(sent.desk, NOW, name, "Red Pen")
+    path = sent.root / "content/articles/sleep.yaml"
+    path.write_text(path.read_text().replace("first paragraph", "better paragraph"))
+    told = "".join(amending.correction(sent.desk, NOW, "sleep", NOTE, _wish(sent)).lines())
+    assert "A [-first-]{+better+} paragraph." in told, "since the text that was approved last"
     assert "publish.approve sleep --as NAME" in "".join(_correct(sent))
     assert list(build.read(sent.desk, NOW).publication.waiting) == ["sleep"]
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import SITE, Workshop
@@ -82,28 +83,32 @@ def test_only_events_of_the_list_and_instants_with_a_zone_are_told() -> None:
         Entry(key=KEY, event=ledger.SENT, at=datetime(2025, 6, 1), by="x")  # noqa: DTZ001  # that is the point
 
 
-def _write(store: str, root: Path, writer: int) -> None:
+WRITERS, ROUNDS = 4, 25
+
+
+def _write(store: str, root: Path, writer: int, together: Any) -> None:
     book = STORES[store](root)
-    for number in range(20):
-        # Everybody has the same forty things to tell, and each one ten of their own.
+    for number in range(ROUNDS):
+        together.wait(60)
+        # Everybody has the same two things to tell at once, and one of their own.
         book.append(_entry(id=f"shared-{number}"), _entry(ledger.VERIFIED, id=f"shared-{number}"))
-        if number % 2:
-            book.append(_entry(id=f"own-{writer}-{number}"))
+        book.append(_entry(id=f"own-{writer}-{number}"))
 
 
 @pytest.mark.parametrize("store", STORES)
 def test_of_several_writers_none_loses_or_repeats_anything(store: str, tmp_path: Path) -> None:
     spawned = multiprocessing.get_context("spawn")
-    writers = [spawned.Process(target=_write, args=(store, tmp_path, number)) for number in range(4)]
+    together = spawned.Barrier(WRITERS)
+    writers = [spawned.Process(target=_write, args=(store, tmp_path, number, together)) for number in range(WRITERS)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join(60)
-    assert [writer.exitcode for writer in writers] == [0] * 4
+    assert [writer.exitcode for writer in writers] == [0] * WRITERS
 
     told = [(entry.key.id, entry.event) for entry in STORES[store](tmp_path).entries()]
 
-    assert len(told) == len(set(told)) == 40 + 4 * 10
+    assert len(told) == len(set(told)) == ROUNDS * (2 + WRITERS)
 
 
 def test_a_line_torn_anywhere_costs_no_other_and_is_written_over(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from pressrun import build, copies, disk, edits, languages, markup, publishing
+from pressrun import approvals, build, copies, disk, edits, languages, markup, publishing, source
 from pressrun.build import Desk
 from pressrun.channels import feed, handout, newsletter
 from pressrun.content import Content
@@ -37,6 +37,8 @@ class Amendment:
     day: str
     #: hash of the text that readers have
     earlier: str
+    #: that text, if it was approved, else the file as it was
+    known: str
     #: the file as it was and as it will be
     before: bytes
     after: bytes
@@ -48,7 +50,7 @@ class Amendment:
     def lines(self) -> Iterator[str]:
         """What it changes, for a terminal."""
         yield f"{self.article.place.path}:"
-        yield from approving.differences(self.before.decode(), self.after.decode())
+        yield from approving.differences(self.known, source.typed(self.after))
         for channel, paths in self.outputs.items():
             yield f"{channel}: {', '.join(paths)}"
         if handout.NAME in self.outputs:
@@ -108,8 +110,10 @@ def _begun(found: Content, desk: Desk, event: str, slug: str, wish: Wish) -> Ame
     now = publication.now.astimezone(publication.site.time_zone)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     before = (desk.root / article.place.path).read_bytes()
+    last = approving.latest(desk, publication.site, article)
     return Amendment(
         event=event, article=article, before=before, after=before, outputs=_touched(desk, found, article),
+        known=(approvals.text(desk.content, last) if last else "") or source.typed(before),
         earlier=found.texts.hash(publication.find(slug) or article), audiences=_audiences(desk, found, article, wish),
         at=now, day=f"{now:%Y-%m-%d}" if article.changed() < midnight else now.isoformat(timespec="minutes"),
     )  # fmt: skip
