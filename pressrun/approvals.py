@@ -131,9 +131,9 @@ class Reviewed:
 
 
 def review(
-    desk: Folder, texts: Texts, articles: Iterable[Article], issues: Iterable[Issue], exempt: str
+    desk: Folder, texts: Texts, articles: Iterable[Article], issues: Iterable[Issue], shows: Callable[[str], bool]
 ) -> Reviewed:  # fmt: skip
-    """Every article with its own text, or with the one that was approved last; `exempt` is shown as it is."""
+    """Every article with its own text, or with the one that was approved last; what `shows` names, as it is."""
     known, faults = read(desk.root, desk.site.time_zone)
     found = Reviewed(faults=faults)
     given = {(approval.id, approval.hash) for approval in known}
@@ -147,7 +147,7 @@ def review(
     for article in articles:
         if not article.draft and (article.id, texts.hash(article)) in given:
             found.approved.add(article.id)
-        elif not article.draft and article.slug != exempt:
+        elif not article.draft and not shows(article.slug):
             found.articles.append(_stood(desk, texts, article, last.get(article.id), found))
             found.lost |= {article.slug} if unread and article.id not in found.approved else set()
             continue

@@ -11,7 +11,7 @@ from pathlib import Path
 from pressrun import channels, content, disk, folder, forks, inputs, languages, outputs, overview, plan, schema, workers
 from pressrun.content import Content
 from pressrun.faults import Fault, Refused
-from pressrun.memory import Memory
+from pressrun.memory import EVERY, Memory
 from pressrun.model import LocalSite, Site, place
 from pressrun.outputs import LOCAL, PRIVATE, Output, Shelf
 from pressrun.schema import ChannelKeys
@@ -30,6 +30,8 @@ class Desk:
     """The folders of a project."""
 
     root: Path
+    #: for looking alone: all that is held back is made as if it were published, beside outputs/ and never into them
+    preview: bool = False
 
     @property
     def content(self) -> Path:
@@ -41,7 +43,7 @@ class Desk:
 
     @property
     def outputs(self) -> Path:
-        return self.root / "outputs"
+        return self.root / ("preview" if self.preview else "outputs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,9 @@ def read(desk: Desk, now: datetime, names: Collection[str] = channels.NAMES, mem
 
 def remembered(desk: Desk) -> Memory:
     """What the last build read."""
-    return Memory(desk.outputs / PRIVATE / "articles.json", inputs.program())
+    memory = Memory(desk.outputs / PRIVATE / "articles.json", inputs.program())
+    memory.shown = EVERY if desk.preview else ""
+    return memory
 
 
 def read_site(desk: Desk) -> Site:

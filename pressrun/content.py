@@ -81,13 +81,13 @@ def read(
     said = approvals.Texts(desk.site, desk.pictures, memory.fact)
     reviewed = approvals.Reviewed(standing)
     if required := "approval" in desk.site.settings:
-        reviewed = approvals.review(desk, said, standing, letters.issues, memory.shown)
+        reviewed = approvals.review(desk, said, standing, letters.issues, memory.shows)
     faults += [*letters.faults, *reviewed.faults]
     publication = Publication(
         desk.site, (), (), {}, now, records=given_out, anchors=headings, fact=memory.fact, waiting=reviewed.waiting,
         approved=frozenset(reviewed.approved) if required else None,
     )  # fmt: skip
-    publication = _settled(publication, desk, reviewed.articles, letters.issues, memory.shown)
+    publication = _settled(publication, desk, reviewed.articles, letters.issues, memory.shows)
     kept |= {f"images/{src}": picture.data for src, picture in publication.pictures.items()}
     local_sites, wrong = _local_sites(desk)
     return Content(
@@ -126,7 +126,7 @@ def edited(
         desk.site, (), (), {}, now if now.tzinfo else now.replace(tzinfo=desk.site.time_zone), fact=memory.fact,
         records=records.read(desk.root)[0], anchors=anchors.read(desk.root)[0],
     )  # fmt: skip
-    publication = _settled(publication, desk, standing, letters.issues, memory.shown)
+    publication = _settled(publication, desk, standing, letters.issues, memory.shows)
     edited = {article.slug for path in kept if (article := articles[path])}
     translated = {article.slug for article in publication.articles if article.translation_of in edited}
     issued = {
@@ -192,12 +192,13 @@ def _restored(
 
 
 def _settled(
-    publication: Publication, desk: Folder, articles: Iterable[Article], letters: Iterable[Issue], exempt: str
+    publication: Publication, desk: Folder, articles: Iterable[Article], letters: Iterable[Issue],
+    shows: Callable[[str], bool],
 ) -> Publication:  # fmt: skip
-    """With what is visible at its instant, and what is held back."""
+    """With what is visible at its instant or shown all the same, and what is held back."""
     held, visible = list[Article](), list[Article]()
     for article in articles:
-        waits = publication.state(article) in states.HELD and article.slug != exempt
+        waits = publication.state(article) in states.HELD and not shows(article.slug)
         (held if waits else visible).append(article)
     used = {picture.src for article in visible for picture in shown(article)} | {desk.site.logo}
     publication = replace(
@@ -207,6 +208,8 @@ def _settled(
         pictures={src: picture for src, picture in desk.pictures.items() if src in used},
     )
     letters = sorted(letters, key=lambda issue: (issue.date, issue.name))
-    held_issues = tuple(issue for issue in letters if publication.issue_state(issue) in states.HELD)
+    held_issues = tuple(
+        issue for issue in letters if publication.issue_state(issue) in states.HELD and not shows(issue.name)
+    )
     out = tuple(issue for issue in reversed(letters) if issue not in held_issues)
     return replace(publication, issues=out, held_issues=held_issues)

@@ -20,6 +20,8 @@ from pressrun import disk, model
 from pressrun.faults import Place
 from pressrun.model import Article, Block, Body, Lead, Shown, Traits, traits_of
 
+#: shown: all articles, and all issues of the newsletter
+EVERY = "*"
 #: what dataclasses are stored under
 _TAG = "a"
 #: read when somebody asks for them, or stored apart
@@ -34,7 +36,7 @@ class Memory:
 
     def __init__(self, file: Path | None = None, version: str = "") -> None:
         """`version` is that of everything else that decides what is read; without a file it forgets."""
-        #: slug of an article that counts as published, be it a draft or scheduled; for a preview alone, never a build
+        #: slug of an article that counts as published, be it a draft or scheduled, or EVERY; for looking alone
         self.shown = ""
         self._file = file
         self._version = version
@@ -56,6 +58,10 @@ class Memory:
             return None
         self._present["articles"][key] = found
         return article
+
+    def shows(self, name: str) -> bool:
+        """Whether an article or an issue counts as published, however it stands."""
+        return self.shown in {name, EVERY}
 
     def known(self) -> dict[str, str]:
         """The key of each article of the last time by its path; all that was known then stays known."""

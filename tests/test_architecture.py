@@ -152,13 +152,18 @@ def test_only_mailing_publishing_and_the_check_of_links_open_sockets_and_nobody_
         assert not re.search(r"yaml\.(load|compose|unsafe|full|safe)", path.read_text(encoding="utf-8")), module
 
 
-def test_only_the_proof_desk_reads_articles_as_if_they_were_published() -> None:
-    """A build that could would be a build that leaks."""
+def test_only_what_is_for_looking_reads_articles_as_if_they_were_published() -> None:
+    """A build that could, and wrote to outputs/, would be a build that leaks: a Desk has one flag for both."""
     setters = {
         module for module, path in MODULES.items() for node in ast.walk(_tree(path))
         if isinstance(node, ast.Attribute) and node.attr == "shown" and isinstance(node.ctx, ast.Store)
     }  # fmt: skip
-    assert setters == {"pressrun.memory", "pressrun.preview.sight"}
+    assert setters == {"pressrun.memory", "pressrun.preview.sight", "pressrun.build"}
+    askers = {
+        module for module, path in MODULES.items() for node in ast.walk(_tree(path))
+        if isinstance(node, ast.keyword) and node.arg == "preview"
+    }  # fmt: skip
+    assert askers == {"pressrun.tasks.building"}
 
 
 def test_templates_never_switch_escaping_off() -> None:

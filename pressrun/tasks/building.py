@@ -31,6 +31,7 @@ _PLAN_HELP = {
     "dry-run": "say what would be made and why, and make nothing",
     "explain": "say what an output is made from, by its path below outputs/",
     "force": "make everything anew, even what is up to date",
+    "preview": "make all that is held back too, into preview/, to be looked at and not published",
     "jobs": "make outputs in so many processes, if not in as many as there are cores",
     "cluster": "draw handouts on a Dask cluster, by its scheduler's address",
 }
@@ -39,11 +40,13 @@ _PLAN_HELP = {
 @task(default=True, help=_PLAN_HELP | BUILD_HELP)
 def build(
     _: Context, now: str = "", only: str = "", article: str = "", site: str = "", dry_run: bool = False,
-    explain: str = "", force: bool = False, jobs: int = 0, cluster: str = "",
+    explain: str = "", force: bool = False, preview: bool = False, jobs: int = 0, cluster: str = "",
 ) -> None:  # fmt: skip
     """Make every output from the articles in content/ (the default)."""
     if explain:
         _explain(now, explain)
+    elif preview:
+        _look(now, hands(jobs, cluster))
     else:
         _build(now, only, article, site, dry_run=dry_run, force=force, jobs=jobs, cluster=cluster)
 
@@ -132,6 +135,21 @@ def _make(when: datetime, scope: tuple[list[str], str, str], looks: Looks, how: 
     finally:
         line.clear()
     _say(report, result)
+    if result.faults:
+        raise Exit(terminal.fault_count(result.faults), code=1)
+
+
+def _look(now: str, how: dict[str, Any]) -> None:
+    """Everything as if it were published. No flag that chooses goes with it: whoever looks is to see all."""
+    from pressrun import build
+
+    beside = build.Desk(desk().root, preview=True)
+    with plainly("cluster", code=2):
+        result = build.build(beside, instant(now), build.Scope(**how), waiting=terminal.wait)
+    for line in (*result.faults, *result.warnings):
+        print(line, file=sys.stderr)
+    print(f"{counted(len(result.content.publication.articles), 'article')}, {counted(result.total, 'file')}, to look at.")
+    print(beside.outputs / "index.html")
     if result.faults:
         raise Exit(terminal.fault_count(result.faults), code=1)
 
