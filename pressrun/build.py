@@ -185,7 +185,9 @@ def _whole(desk: Desk, now: datetime, scope: Scope, progress: Progress) -> Resul
     faults = list(found.faults)
     shelf = declare(desk, found, faults, anew=scope.anew)
     wanted = [output for output in shelf.all() if _wanted(output, scope)]
-    with forks.employed(shelf, wanted, scope.copies), workers.employed(shelf, wanted, scope.hire):
+    with forks.employed(shelf, wanted, scope.copies) as parted, workers.employed(shelf, wanted, scope.hire):
+        if parted:  # copies have the bodies
+            found.publication.let_go()
         written = _write(shelf, wanted, faults, progress)
     kept = set(found.faulty)
     if not scope.article:

@@ -92,10 +92,10 @@ class Folder:
             helplines = _helplines(names, self.site.helplines, node.get("helplines"), context)
         id_ = found.pop("id", None) or (*found.get("aliases", ()), slug)[0]
         language = found.pop("language", self.site.language)
-        body = found.pop("body")
+        body = Body(partial(self.body, path, data), blocks=found.pop("body"))
         article = Article(
             slug=slug, id=id_, language=language, helplines=helplines, place=node.place,
-            source=partial(source.typed, data), letters=Counter(node.source.text), body=Body(lambda: body), **found,
+            source=partial(source.typed, data), letters=Counter(node.source.text), body=body, **found,
         )  # fmt: skip
         context.faults.extend(_without_source(article, node))
         if context.faults:

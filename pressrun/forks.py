@@ -25,15 +25,15 @@ _AHEAD, _SET_PIPE_SIZE = 1 << 20, 1031
 
 
 @contextmanager
-def employed(shelf: Shelf, wanted: Iterable[Output], count: int) -> Iterator[None]:
-    """Has `count` copies make the stale outputs of articles, from now on to the end of the block."""
+def employed(shelf: Shelf, wanted: Iterable[Output], count: int) -> Iterator[bool]:
+    """Has `count` copies make the stale outputs of articles, from now on to the end of the block; whether it has."""
     with _stale(shelf, wanted, count) as stale:
         copies = [_Copy(shelf, share) for share in _shares(stale, count)]
         try:
             for copy in copies:
                 for output in copy.share:
                     shelf.expect(output.path, partial(copy.wait, output.path))
-            yield
+            yield bool(copies)
         finally:
             for copy in copies:  # a later copy has the earlier ones' pipes too, so none may still be read from
                 copy.leave()
@@ -124,5 +124,6 @@ def _serve(shelf: Shelf, share: Iterable[Output], pipe: int) -> None:
                         "warnings": shelf.told(output.path)}  # fmt: skip
                 stream.write(json.dumps(told).encode() + b"\n" + data)
                 stream.flush()
+                shelf.release(output)
     finally:
         os._exit(0)  # nothing of this process's own is to be tidied up twice

@@ -149,9 +149,7 @@ class Shelf:
         return self._typed.get(media_type, [])
 
     def get(self, path: str) -> Output:
-        if path not in self._outputs and path in self:
-            return self.standing(path)
-        return self._outputs[path]
+        return self._outputs[path] if path in self._outputs or path not in self else self.standing(path)
 
     def standing(self, path: str) -> Output:
         """An output as the manifest has it. Raises KeyError where it has none."""
@@ -228,6 +226,10 @@ class Shelf:
             self._made[path] = output.make()
         return self._made[path]
 
+    def release(self, output: Output) -> None:
+        """Lets go of an output's bytes; who asks for them again has it made again."""
+        self._made.pop(output.path, None)
+
     def expect(self, path: str, wait: Callable[[], Made | None]) -> None:
         """Takes an output from another process, when it is asked for; None makes it here. `wait` may raise Refused."""
         self._expected[path] = wait
@@ -241,7 +243,7 @@ class Shelf:
         return self._warnings.get(path, [])
 
     def warnings(self) -> list[str]:
-        """What is not quite right with any output, said once."""
+        """What is not quite right with any output, said once, by their paths."""
         said = (line for path in sorted(self._warnings) if path in self for line in self._warnings[path])
         return [*dict.fromkeys(filter(None, [self._manifest.problem, *said]))]
 

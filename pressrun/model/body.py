@@ -69,14 +69,25 @@ def shown(figure: Figure) -> Shown:
 class Body(Sequence[Block]):
     """Blocks; equal to a tuple of the same blocks."""
 
-    def __init__(self, read: Callable[[], tuple[Block, ...]], known: Traits | None = None) -> None:
+    def __init__(
+        self, read: Callable[[], tuple[Block, ...]], known: Traits | None = None,
+        blocks: tuple[Block, ...] | None = None,
+    ) -> None:  # fmt: skip
+        """`read` gives the blocks; if they were read already, they are `blocks`."""
         self._read = read
+        if blocks is not None:
+            self.__dict__["all"] = blocks
         if known:
             self.__dict__["traits"] = known
 
     @cached_property
     def all(self) -> tuple[Block, ...]:
         return self._read()
+
+    def let_go(self) -> None:
+        """Its blocks are read again when somebody asks for them again."""
+        self.traits  # noqa: B018  # stays known
+        self.__dict__.pop("all", None)
 
     @cached_property
     def traits(self) -> Traits:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pressrun.faults import Place
 from pressrun.model import states
 from pressrun.model.article import Article, Helpline
+from pressrun.model.body import Body
 from pressrun.model.issue import Issue
 from pressrun.model.record import Record
 from pressrun.model.text import Link
@@ -187,6 +188,12 @@ class Publication:
         slug = link.slug or article.slug
         anchor = f"#{link.anchor}" if link.anchor else ""
         return self.site.url(f"{slug}/{anchor}") if self.has(slug) else None
+
+    def let_go(self) -> None:
+        """The words of articles are read again when somebody asks for them again."""
+        for article in self.articles:
+            if isinstance(article.body, Body):
+                article.body.let_go()
 
     def concerns(self, slugs: Iterable[str]) -> bool:
         """Whether outputs that are made of these articles are to be declared."""

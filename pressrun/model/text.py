@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from pressrun.faults import Place
 
@@ -61,6 +62,7 @@ _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "u
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"arab", "hebr", "nkoo", "syrc", "thaa"})
 
 
+@cache
 def direction(language: str) -> str:
     """`ltr` or `rtl` for a language tag (BCP 47), for HTML's dir."""
     first, *rest = language.lower().split("-")

@@ -60,10 +60,10 @@ def render(publication: Publication, templates: Templates, _shelf: Shelf) -> Ite
             (f"{NAME}/{issue.name}.txt", letter.text, "Newsletter, plain text", "text/plain", ""),
             (message(issue), letter.eml, "Newsletter, to send", "message/rfc822", ""),
             (f"{NAME}/{issue.name}-copy.html", letter.copy, "Newsletter, to copy", "text/html", ""),
-            (mould(issue), partial(_packed, letter), "", "", ""),
         ]
         if provider:  # Its merge tags mean nothing on the web.
             files.append((f"{LIVE}/{web}", letter.web, "", "text/html", ""))
+        files.append((mould(issue), partial(_packed, letter), "", "", ""))
         for path, make, label, media_type, live in files:
             yield Output(
                 path, make, NAME, article=issue.name, label=label, media_type=media_type, live=live,
@@ -72,4 +72,7 @@ def render(publication: Publication, templates: Templates, _shelf: Shelf) -> Ite
 
 
 def _packed(letter: Letter) -> bytes:
-    return packed(letter.message)
+    """It is made last, so that the letter is no longer needed."""
+    found = packed(letter.message)
+    letter.let_go()
+    return found

@@ -74,6 +74,11 @@ class Letter:
 
     # ---- what is made
 
+    def let_go(self) -> None:
+        """What its files share is made again when somebody asks for one again."""
+        for name in ("message", "_spoken", "_entries", "_intro"):
+            self.__dict__.pop(name, None)
+
     def html(self) -> bytes:
         """The HTML part, with the line ends of mail: a file of it holds the same bytes as the message."""
         return self._spoken.html.encode()

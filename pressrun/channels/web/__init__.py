@@ -70,10 +70,12 @@ def _around(frame: Frame) -> Iterator[Output]:
 
 
 def _texts(publication: Publication) -> dict[str, Counter[str]]:
-    """How often each letter is read, by language, for the typefaces that it needs."""
-    site = publication.site
+    """How often each letter is read, by language, for the typefaces that it needs; uncounted where it needs none."""
+    site, articles = publication.site, publication.on(NAME)
     texts = {site.language: Counter("".join([site.name, site.description, *map(str, site.helplines)]))}
-    for found in publication.on(NAME):
+    if not fonts.needed(chain(*texts.values(), *(article.letters for article in articles))):
+        return {language: Counter() for language in (site.language, *(article.language for article in articles))}
+    for found in articles:
         texts.setdefault(found.language, Counter()).update(found.letters)
     return texts
 
