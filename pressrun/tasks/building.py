@@ -148,7 +148,9 @@ def _look(now: str, how: dict[str, Any]) -> None:
         result = build.build(beside, instant(now), build.Scope(**how), waiting=terminal.wait)
     for line in (*result.faults, *result.warnings):
         print(line, file=sys.stderr)
-    print(f"{counted(len(result.content.publication.articles), 'article')}, {counted(result.total, 'file')}, to look at.")
+    print(
+        f"{counted(len(result.content.publication.articles), 'article')}, {counted(result.total, 'file')}, to look at."
+    )
     print(beside.outputs / "index.html")
     if result.faults:
         raise Exit(terminal.fault_count(result.faults), code=1)
