@@ -43,7 +43,9 @@ def every(publication: Publication, channel: str) -> Iterator[Copy]:
     today = current(publication, channel)
     by_id = {article.id: article for article in publication.on(channel)}
     for code, article in today.items():
-        yield Copy(code, article.title, article.revision, article.changed(), publication.state(article), article)
+        state = publication.state(article)
+        state = states.LIVE if state in states.HELD else state  # what is only looked at so far
+        yield Copy(code, article.title, article.revision, article.changed(), state, article)
     for record in publication.records:
         if record.code not in today:
             found = by_id.get(record.id)
