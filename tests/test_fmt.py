@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 from conftest import ARTICLE, NOW, ROOT, SITE, Workshop
-from hypothesis import given, reject, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_faults import KEYS
 
 from pressrun import build, drafting, layout, schema, source
-from pressrun.faults import Refused
 from pressrun.schema import contract
 
 KINDS = contract.kinds(KEYS)
@@ -265,7 +264,7 @@ class _Author:
     def _entry(self, head: str, value: Any, margin: int) -> list[str]:
         if isinstance(value, str):
             return self._scalar(head, value, margin)
-        if self._any(True, False):
+        if head.strip("'\":") != "body" and self._any(True, False):
             with_note = self._any(True, False)
             open_, *rest = self._flow(value).split("\0")
             parts = [f"{' ' * (margin + 1)}{line}" for line in rest]
@@ -316,10 +315,7 @@ _QUOTES = "'\""
 def test_the_same_is_said_with_every_comment(values: dict[str, Any], chance: Random) -> None:
     author = _Author(chance)
     text = "\n".join(author.lines(values, 0)) + "\n"
-    try:
-        before = layout._read("x", text.encode(), KINDS["article"], CONTEXT)[1]
-    except Refused:
-        reject()
+    before = layout._read("x", text.encode(), KINDS["article"], CONTEXT)[1]
 
     made = _laid_out(text)
 
