@@ -242,7 +242,7 @@ class Reader:
                 self.report(self._find("!["), problem, "Give it a paragraph of its own.")
 
     def _words(self, text: str) -> Iterator[Inline]:
-        for name in re.findall(r"\]\[([^\]]+)\]", text):
+        for name in re.findall(r"\]\[(?!\^)([^\]]+)\]", text):
             problem, remedy = f"No link is named '{name}'.", "Name it under 'links:' in site.yaml."
             self.report(self._find(f"[{name}]"), problem, remedy)
         end = 0

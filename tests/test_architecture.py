@@ -163,7 +163,7 @@ def test_every_import_is_declared_or_comes_with_a_declared_package() -> None:
     extras = project["optional-dependencies"]
     declared = project["dependencies"] + extras["booklet"] + extras["proof"] + extras["full"]
     declared += extras["mailing"] + extras["listmonk"] + extras["languages"] + extras["search"]
-    declared += extras["parallel"] + extras["cluster"] + extras["preview"]
+    declared += extras["parallel"] + extras["cluster"] + extras["preview"] + extras["importing"]
     names = {re.split(r"[><=~ ]", requirement)[0] for requirement in declared}
     modules = metadata.packages_distributions()
     used = {name.split(".")[0] for path in MODULES.values() for name in _imports(path)}

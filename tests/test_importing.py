@@ -50,7 +50,7 @@ def test_what_somebody_brings_becomes_what_is_expected(
     assert {path.name for path in expected.iterdir()} == made.keys()
     for name, text in made.items():
         assert text == (expected / name).read_text(encoding="utf-8"), name
-    asked = {f"content/articles/{path}" for path in made if "![](" in made[path]}
+    asked = {report.imported[source] for source, one in report.asked if "has no description." in one.message}
     assert {fault.place.path for fault in build.read(workshop.desk, NOW).faults} == asked
 
 

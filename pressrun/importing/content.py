@@ -144,7 +144,8 @@ def _heaviest(body: Node, weights: dict[int, int]) -> Node:
 
 def told(gone: Sequence[Element]) -> list[str]:
     """What was left out, in a sentence; none if no words were."""
-    said = [text for part in gone if part.name not in _UNSEEN and (text := words(part))]
+    said = [words(part) for part in gone if part.name not in _UNSEEN]
+    said = [text for text in said if re.search(r"[^\W\d]{2}", text)]
     count = sum(len(text.split()) for text in said)
     begins = max(said, key=len, default="")[:60].strip()
     what = f"{count} words, among them '{begins}'"

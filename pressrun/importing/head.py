@@ -139,7 +139,11 @@ def _fits(head: str, title: str) -> bool:
     """Whether a heading says what the title says, and is no more than a site's name in it."""
     head, title = (" ".join(text.casefold().split()) for text in (head, title))
     ours, others = set(re.findall(r"\w+", head)), set(re.findall(r"\w+", title))
-    return (head in title and len(head) > len(title) * 0.4) or len(ours & others) * 2 > max(len(ours), len(others))
+    return (
+        title.startswith(head)
+        or (head in title and len(head) > len(title) * 0.6)
+        or len(ours & others) * 2 > max(len(ours), len(others))
+    )
 
 
 def read(page: Node) -> Head:

@@ -62,6 +62,11 @@ def convert(html: str, line: int = 1, column: int = 1) -> list[Item]:
 
 def items(source: Source, roots: Iterable[Node | Text]) -> list[Item]:
     """The items of some elements of a tree, which `justhtml` made of the source with positions."""
+    return [item for item, _ in lined(source, roots)]
+
+
+def lined(source: Source, roots: Iterable[Node | Text]) -> list[tuple[Item, int]]:
+    """The same, each with the line of the source at which it begins."""
     flow = Flow(source, headings=True)
     for root in roots:
         flow.add(root, Run(""))
@@ -77,7 +82,9 @@ class Flow:
     flat: bool = False
     #: in how many lists it stands
     depth: int = 0
-    found: list[Item] = field(default_factory=list)
+    found: list[tuple[Item, int]] = field(default_factory=list)
+    #: that of the block in the making
+    _line: int = 0
     #: the paragraph in the making, and what follows it, for it cannot stand inside
     _runs: list[Run] = field(default_factory=list)
     _after: list[Item] = field(default_factory=list)
@@ -97,16 +104,16 @@ class Flow:
         elif isinstance(node, Document | DocumentFragment):
             self.read(node, like)
 
-    def done(self) -> list[Item]:
-        """Its items; two lists that follow each other have different signs."""
+    def done(self) -> list[tuple[Item, int]]:
+        """Its items and their lines; two lists that follow each other have different signs."""
         self._end()
-        found: list[Item] = []
-        for item in self.found:
-            before = found[-1] if found else None
+        found: list[tuple[Item, int]] = []
+        for item, line in self.found:
+            before = found[-1][0] if found else None
             if isinstance(item, str) and isinstance(before, str):
-                found.append(marks.apart(before, item))
-            elif item != before:  # a picture again, for those without scripts
-                found.append(item)
+                found.append((marks.apart(before, item), line))
+            else:
+                found.append((item, line))
         return found
 
     def text(self, node: Node, like: Run) -> str:
@@ -127,7 +134,7 @@ class Flow:
         self._runs = []
 
     def _found(self, *items: Item) -> None:
-        self.found += [*items, *self._after]
+        self.found += [(item, self._line) for item in (*items, *self._after)]
         self._after = []
 
     def _leave(self, node: Node | Text, what: str) -> None:
@@ -148,6 +155,7 @@ class Flow:
             self.read(node, replace(like, **_SET[name]))
         elif name in _BLOCKS:
             self._end()
+            self._line = self.source.line + (node.origin_line or 1) - 1
             (self.read if self.flat else self._block)(node, like)
             self._end()
         else:
@@ -165,6 +173,8 @@ class Flow:
                 self._runs.append(Run(f"[^{words(node)}]", raw=True))
             case "sup" | "sub":
                 self._raised(node, like)
+            case "noscript":
+                self._without_scripts(node, like)
             case "q":
                 self._between("“", node, "”", like)
             case "rt":  # how a word is said
@@ -204,7 +214,8 @@ class Flow:
 
     def _picture(self, node: Node) -> None:
         names = ("data-src", "data-lazy-src", "data-original", "src")
-        src = next((found for name in names if (found := attribute(node, name))), "")
+        several = (attribute(node, "data-srcset") or attribute(node, "srcset") or "").partition(" ")[0]
+        src = next((found for name in names if (found := attribute(node, name))), several)
         if not src or {attribute(node, "width"), attribute(node, "height")} & {"0", "1"}:
             self._leave(node, "a picture that shows nothing")
             return
@@ -215,6 +226,13 @@ class Flow:
         if " " in title and title != figure.get("alt"):
             figure["caption"] = marks.text([Run(title)], paragraph=False)
         self._after.append({"figure": figure})
+
+    def _without_scripts(self, node: Node, like: Run) -> None:
+        """Often the picture before it again."""
+        before, last = self._after, [item for item, _ in self.found[-1:]]
+        self._after = []
+        self.read(node, like)
+        self._after = before + [item for item in self._after if item not in (*before, *last)]
 
     def _between(self, opening: str, node: Node, closing: str, like: Run) -> None:
         self._runs.append(replace(like, text=opening))
@@ -261,7 +279,7 @@ class Flow:
         inner = Flow(self.source, depth=self.depth + 1)
         for node in nodes:
             inner.add(node, like)
-        parts = inner.done()
+        parts = [part for part, _ in inner.done()]
         self._after += [part for part in parts if not isinstance(part, str)]
         return [part for part in parts if isinstance(part, str)]
 
@@ -279,14 +297,11 @@ class Flow:
     def _preformatted(self, node: Node, like: Run) -> None:
         """Line by line; as code, if nothing in it is set as text is."""
         code = not node.query("a, b, i, em, strong, img")
-        for run in self._inner(node, replace(like, code=code)):
-            if run == BREAK:
-                self._runs.append(BREAK)
-                continue
-            for number, line in enumerate(run.text.expandtabs(4).removeprefix("\n").split("\n")):
-                indent = len(line) - len(line.lstrip(" "))
+        for run in marks.merged(self._inner(node, replace(like, code=code))):
+            for number, line in enumerate(run.text.expandtabs(4).split("\n") if run != BREAK else ["", ""]):
+                indent = len(line) - len(line.lstrip(" ")) if number or not self._runs else 0
                 self._runs += [BREAK] * bool(number) + [replace(run, text="\u00a0" * indent + line[indent:])] * bool(
-                    line.strip()
+                    line
                 )
 
     def _definitions(self, node: Node, like: Run) -> None:
@@ -311,7 +326,7 @@ class Flow:
         for child in node.children or ():
             if child is not caption:
                 inner.add(child, like)
-        parts = inner.done()
+        parts = [part for part, _ in inner.done()]
         runs = self._inner(caption, like) if isinstance(caption, Node) else []
         if not (marks.text(runs) and _is_captioned(parts, runs)):
             self._runs += runs

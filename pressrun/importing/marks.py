@@ -54,8 +54,8 @@ def text(runs: Iterable[Run], *, paragraph: bool = True) -> str:
     tidy = _collapsed(runs)
     if not tidy or (len(tidy) == 1 and tidy[0] == Run(tidy[0].text) and _PLAIN.fullmatch(tidy[0].text)):
         return tidy[0].text if tidy else ""
-    tidy = _merged(_trimmed(tidy))
-    unmarked = _merged(replace(run, strong=False, emphasis=False) for run in tidy)
+    tidy = merged(_trimmed(tidy))
+    unmarked = merged(replace(run, strong=False, emphasis=False) for run in tidy)
     for wanted, sign, special in ((tidy, "*", _SPECIAL), (tidy, "_", _SPECIAL), (unmarked, "*", _SPECIAL)):
         written = _written(wanted, sign, special, paragraph)
         if _same(written, wanted, paragraph):
@@ -85,10 +85,10 @@ def _collapsed(runs: Iterable[Run]) -> list[Run]:
         found.pop()
         _end(found)
     _end(found)
-    return _merged(found)
+    return merged(found)
 
 
-def _merged(runs: Iterable[Run]) -> list[Run]:
+def merged(runs: Iterable[Run]) -> list[Run]:
     """Neighbours that are alike as one."""
     groups = groupby(runs, lambda run: run if run == BREAK else replace(run, text=""))
     return [key if key == BREAK else replace(key, text="".join(run.text for run in group)) for key, group in groups]
@@ -229,7 +229,7 @@ def _same(written: str, wanted: Sequence[Run], paragraph: bool) -> bool:
 
 def _flat(runs: Iterable[Run]) -> list[Run]:
     """Runs that differ only in what CommonMark does not say; addresses are judged when the article is read."""
-    return _merged(replace(run, href="x" if run.href else "", raw=False) for run in runs)
+    return merged(replace(run, href="x" if run.href else "", raw=False) for run in runs)
 
 
 def _runs(prose: Prose, like: Run) -> Iterator[Run]:

@@ -13,6 +13,7 @@ from typing import Any
 from lxml import etree
 
 from pressrun.faults import Fault, Place, Refused
+from pressrun.importing import numbering
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -81,14 +82,25 @@ class Office:
         """Whether deletions are recorded and not yet accepted."""
         return any(len(part) for part in self._parts("word/document.xml", "del"))
 
-    def raised(self) -> bytes:
-        """The file, in which letters that are moved up or down are superscripts and subscripts: 10⁶, not 106."""
-        made = io.BytesIO()
+    def prepared(self) -> bytes:
+        """The file for a reader of Word files that knows neither letters moved up or down (10⁶ would be 106) nor lists
+        that change the signs of others.
+        """
+        made, lists = io.BytesIO(), self._xml("word/numbering.xml")
         with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as target:
             for name in self.files.namelist():
                 data = self.files.read(name)
-                target.writestr(name, _POSITION.sub(_aligned, data) if name == "word/document.xml" else data)
+                if name == "word/document.xml":
+                    data = _POSITION.sub(_aligned, data)
+                elif name == "word/numbering.xml":
+                    data = etree.tostring(numbering.settled(lists))
+                target.writestr(name, data)
         return made.getvalue()
+
+    def ordinals(self) -> list[int]:
+        """The number of each item of the outermost numbered lists."""
+        document, lists = self._xml("word/document.xml"), self._xml("word/numbering.xml")
+        return numbering.ordinals(document, numbering.settled(lists)) if lists is not None else []
 
     def headed(self) -> list[bool]:
         """Of each table, whether its style sets the first row apart."""

@@ -15,7 +15,14 @@ from pressrun.importing import citations, content, fields, head, html, post, wor
 from pressrun.importing.draft import Draft, Item
 from pressrun.importing.elements import Source, attribute, descendants, followed
 from pressrun.importing.elements import words as said
+from pressrun.importing.embedded import Embedded
 
+_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+#: what browsers take for the encoding of Windows
+_LATIN = dict.fromkeys(("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"), "cp1252")
+#: no picture is written in so few characters
+_PLACEHOLDER = 200
 #: how many lines may stand between a title and the text
 _FRONT = 8
 #: classes of lines that say who wrote it, and when
@@ -29,29 +36,35 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     text = decoded(data)
     page = JustHTML(text, sanitize=False, track_node_locations=True, scripting_enabled=False).root
     about = head.read(page)
-    title = about.title()
+    title = about.title() or re.sub(r"[-_\s]+", " ", path.stem).strip().capitalize()
     values = about.values(title)
     article, gone = content.find(page)
     notes = content.told(gone)
     _drop_front(article, values)
     _mend_lists(article)
     sources = citations.take(article)
-    items = html.items(Source(text, top=level(article), follow=inside(article)), [article])
+    addresses = [urlsplit(address).path for address in about.addresses()]
+    embedded = Embedded(slug := _slug(path, addresses))
+    _take_pictures(article, embedded)
+    found = html.lined(Source(text, top=level(article), follow=inside(article)), [article])
+    items, lines = [item for item, _ in found], [line for _, line in found]
     if sources:
         values["sources"] = sources
         notes.append(cited(len(sources)))
     if "summary" not in values and (begins := summary(items)):
         values["summary"] = begins
         notes.append("Its summary is made of its first paragraph.")
-    addresses = [urlsplit(address).path for address in about.addresses()]
-    return Draft(source, _slug(path, addresses), values, items, notes=notes, addresses=addresses, text=text)
+    return Draft(
+        source, slug, values, items, embedded.taken, embedded.asked, notes, lines, addresses=addresses, text=text
+    )  # fmt: skip
 
 
 def decoded(data: bytes) -> str:
     """The text of a page in the encoding that it names, or else in UTF-8, or else in that of Windows."""
-    named = JustHTML(data[:2048], sanitize=False).encoding or "windows-1252"
-    said_so = re.search(rb"charset|^\xef\xbb\xbf|^\xff\xfe|^\xfe\xff", data[:2048])
-    for encoding in (named, "utf-8") if said_so else ("utf-8",):
+    mark = next((name for sign, name in _MARKS if data.startswith(sign)), "")
+    named = _CHARSET.search(data[:2048])
+    said = mark or (named[1].decode().lower() if named else "utf-8")
+    for encoding in (_LATIN.get(said, said), "utf-8"):
         try:
             return data.decode(encoding).removeprefix("\ufeff")
         except (UnicodeDecodeError, LookupError):
@@ -81,16 +94,23 @@ def _drop_front(article: Node, values: dict[str, Any]) -> None:
     for node in [one for one in leaves if said(one) and not one.query("p, div, img")][:_FRONT]:
         text, classes = said(node), {*(attribute(node, "class") or "").lower().split()}
         dated = fields.moment(text)[:10] == str(values.get("date", ""))[:10] != ""
-        credited = bool(classes & _CREDITS) and len(text.split()) < 13
-        if "subtitle" in classes and values.setdefault("summary", text) == text:
-            _out(node)
-        elif credited or dated or re.sub("^by ", "", text.casefold()) in known:
+        credited = dated or (bool(classes & _CREDITS) and len(text.split()) < 13)
+        above = "subtitle" in classes and values.setdefault("summary", text) == text
+        if above or credited or re.sub("^by ", "", text.casefold()) in known:
             _out(node)
 
 
 def _out(node: Element) -> None:
     if node.parent:
         node.parent.remove_child(node)
+
+
+def _take_pictures(article: Node, embedded: Embedded) -> None:
+    """Pictures that the page itself holds; what is too short for one keeps a place for it until a script has run."""
+    for node in [one for one in article.query("img[src^='data:']") if isinstance(one, Element) and one.attrs]:
+        src, where = attribute(node, "src") or "", (node.origin_line or 0, node.origin_col or 0)
+        named = embedded.written(src, attribute(node, "alt") or "", *where) if len(src) > _PLACEHOLDER else ""
+        node.attrs = {**(node.attrs or {}), "src": named}
 
 
 def _mend_lists(article: Node) -> None:

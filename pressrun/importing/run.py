@@ -19,10 +19,10 @@ from pressrun.importing.draft import Draft, Left
 from pressrun.importing.images import Images
 from pressrun.importing.report import Report
 
-#: the module that reads files of a suffix
+#: the module that reads files of a suffix; the last three only say what to do with such a file
 READERS = {
     ".txt": "plain", ".md": "post", ".markdown": "post", ".mkd": "post", ".docx": "word", ".html": "page",
-    ".htm": "page",
+    ".htm": "page", ".doc": "word", ".odt": "word", ".rtf": "word",
 }  # fmt: skip
 _SITE = re.compile(r"(?im)^\s*(?:baseurl|url|siteurl)\s*[:=]\s*[\"']?(https?://[^\s\"'/]+[^\s\"']*)")
 _CONFIGURATIONS = (
@@ -103,7 +103,7 @@ def _files(paths: Iterable[Path], report: Report) -> list[Path]:
         elif path.suffix.lower() in READERS:
             found.append(path)
         else:
-            remedy = f"Save it as one of: {', '.join(READERS)}."
+            remedy = "Save it as one of: .docx, .html, .md, .txt."
             report.refused.append(Fault(Place(str(path)), f"Files of the kind '{path.suffix}' are not read.", remedy))
     return list(dict.fromkeys(found))
 

@@ -7,18 +7,20 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from justhtml import Element, JustHTML, Node
 
-from pressrun import markup, pictures
+from pressrun import markup
 from pressrun.faults import Fault, Place, Refused
 from pressrun.importing import citations, fields, html, office, page
 from pressrun.importing.draft import Asked, Draft, Left
 from pressrun.importing.elements import Source
 from pressrun.importing.elements import words as said
+from pressrun.importing.embedded import Embedded
 
 #: by the HTML that stands for them, styles of Word, LibreOffice and pandoc; others are plain text
 _STYLES = {
@@ -54,7 +56,8 @@ _MADE = re.compile(
     r"|^(?:image|picture|grafik|imagen?) ?\d*(?:\.\w+)?$|^.*[\\/][^\\/]+\.\w{3,4}$",
     re.IGNORECASE | re.DOTALL,
 )
-_SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+#: what people call parts that a reader of Word files passes by
+_PARTS = {"oMath": "formulas", "oMathPara": "formulas", "control": "fields", "altChunk": "files in the file"}
 
 
 def read(path: Path, data: bytes, *, source: str = "") -> Draft:
@@ -62,12 +65,13 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     source = source or str(path)
     file = office.opened(source, data)
     slug = markup.slugify(path.stem)
-    found = _Pictures(slug or "word")
-    text, notes = _converted(source, file.raised(), found)
+    found = Embedded(slug or "word")
+    text, notes = _converted(source, file.prepared(), found)
     tree = JustHTML(text, fragment=True, sanitize=False, track_node_locations=True, scripting_enabled=False).root
     _head_tables(tree, file.headed())
     notes += _contents(tree)
     sources = citations.take(tree)
+    _number(tree, file.ordinals())
     values = _values(tree, file, path)
     notes += _guess_headings(tree)
     _caption(tree)
@@ -85,80 +89,51 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     return Draft(source, slug, values, items, found.taken, found.asked, notes, left=comments)
 
 
-def _converted(source: str, data: bytes, found: _Pictures) -> tuple[str, list[str]]:
+def _converted(source: str, data: bytes, found: Embedded) -> tuple[str, list[str]]:
     """The file as HTML, and what the reader of Word files says of it."""
     import mammoth
 
     try:
         result = mammoth.convert_to_html(
-            io.BytesIO(data), style_map=_MAP, convert_image=found.shown, include_embedded_style_map=False
+            io.BytesIO(data),
+            style_map=_MAP,
+            convert_image=partial(_shown, found=found),
+            include_embedded_style_map=False,
         )
     except Exception as error:  # noqa: BLE001  # whatever a damaged file makes the library stumble over
         problem = f"The Word file cannot be read: {error}."
         raise Refused([Fault(Place(source), problem, "Open it in Word and save it again.")]) from None
     said = [message.message for message in result.messages]
     parts = [name for text in said for name in re.findall(r"element was ignored: (?![vo]:|w1\d)(\S+)", text)]
-    notes = [f"Of Word's own parts these have no place here: {', '.join(dict.fromkeys(parts))}."] if parts else []
+    names = dict.fromkeys(re.sub(r".*[:}]", "", name) for name in parts)
+    notes = (
+        [f"These parts of Word's are left out: {', '.join(_PARTS.get(name, name) for name in names)}."] if names else []
+    )
     if any("Could not find image" in text for text in said):
         notes.append("A picture or an embedded object is missing, for the file holds no picture of it.")
     return result.value, notes + [f"{text}." for text in said if re.search("w:sym|merging", text)]
 
 
-@dataclass
-class _Pictures:
-    """Those of one file, in formats that the site takes."""
+def _shown(image: Any, found: Embedded) -> Any:
+    """What stands for a picture of the file: <img>, without `alt` where nobody has described it."""
+    import mammoth
+    from mammoth.docx.files import InvalidFileReferenceError
 
-    slug: str
-    taken: dict[str, bytes] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
-
-    def shown(self, image: Any) -> Any:
-        """What stands for a picture of the file: <img>, without `alt` where nobody has described it."""
-        import mammoth
-        from mammoth.docx.files import InvalidFileReferenceError
-
-        try:
-            with image.open() as stream:
-                data = stream.read()
-        except (InvalidFileReferenceError, KeyError, OSError):
-            self._ask("A picture is not in the file, which only tells where it lay.", "Put it into content/images/.")
-            data = b""
-        alt = " ".join((image.alt_text or "").split())
-        own = _MADE.sub("", alt)
-        if own and own != alt:
-            remedy = "See whether it says what the picture shows."
-            self._ask(f"The description of a picture was written by a machine: '{own}'.", remedy)
-        attributes = {"src": self._name(data, image.content_type, own) if data else ""} | ({"alt": own} if own else {})
-        image.alt_text = None
-        return mammoth.images.img_element(lambda _: attributes)(image)
-
-    def _name(self, data: bytes, kind: str, alt: str) -> str:
-        try:
-            kept, suffix = (data, _SUFFIXES[kind]) if kind in _SUFFIXES else (_as_png(data), "png")
-        except (OSError, ValueError, SyntaxError):
-            which = f"The picture '{alt}'" if alt else f"Picture {len(self.taken) + 1}"
-            remedy = "Save it as PNG (in Word: right click, Save as Picture), and put it into content/images/."
-            self._ask(f"{which} has the format {kind.rpartition('/')[2].upper()}, which no browser shows.", remedy)
-            return ""
-        known = next((name for name, other in self.taken.items() if other == kept), "")
-        name = known or f"{self.slug}/picture-{len(self.taken) + 1}.{suffix}"
-        self.taken[name] = kept
-        return name
-
-    def _ask(self, message: str, remedy: str) -> None:
-        self.asked.append(Asked(0, 0, message, remedy))
-
-
-def _as_png(data: bytes) -> bytes:
-    """A picture of any kind that Pillow reads."""
-    from PIL import Image
-
-    with Image.open(io.BytesIO(data), formats=("TIFF", "BMP", "ICO", "PPM", "TGA", "DIB")) as image:
-        if image.width * image.height > pictures.MOST_PIXELS:
-            raise ValueError
-        made = io.BytesIO()
-        image.convert("RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB").save(made, "PNG")
-    return made.getvalue()
+    try:
+        with image.open() as stream:
+            data = stream.read()
+    except (InvalidFileReferenceError, KeyError, OSError):
+        problem = "A picture is not in the file, which only tells where it lay."
+        found.asked.append(Asked(0, 0, problem, "Put it into content/images/."))
+        data = b""
+    alt = " ".join((image.alt_text or "").split())
+    own = _MADE.sub("", alt)
+    if own and own != alt:
+        problem = f"The description of a picture was written by a machine: '{own}'."
+        found.asked.append(Asked(0, 0, problem, "See whether it says what the picture shows."))
+    attributes = {"src": found.name(data, image.content_type, own) if data else ""} | ({"alt": own} if own else {})
+    image.alt_text = None
+    return mammoth.images.img_element(lambda _: attributes)(image)
 
 
 # ---- the tree
@@ -181,6 +156,20 @@ def _head_tables(tree: Node, headed: Sequence[bool]) -> None:
         row = table.query_one("tr")
         for cell in _elements(row, "td") if is_headed and isinstance(row, Node) and not table.query("th") else ():
             cell.name = "th"
+
+
+def _number(tree: Node, ordinals: Sequence[int]) -> None:
+    """Lists go on counting where Word does."""
+    items = [item for item in _elements(tree, "ol > li") if not any(above.name == "li" for above in _above(item))]
+    for item, ordinal in zip(items, ordinals, strict=False) if len(items) == len(ordinals) else ():
+        if item.parent and _elements(item.parent, "li")[0] is item and ordinal > 1:
+            item.parent.attrs = {"start": str(ordinal)}
+
+
+def _above(node: Node) -> Iterator[Node]:
+    while node.parent:
+        node = node.parent
+        yield node
 
 
 def _contents(tree: Node) -> list[str]:
