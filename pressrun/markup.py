@@ -365,9 +365,14 @@ def _anchor(link: Link, address: Address, printed: bool) -> str:
     target = address(link)
     if target is None:
         return content
-    shown = readable(target)
-    behind = f' <span class="address">({escape(shown)})</span>' if printed and shown != plain(link.content) else ""
+    bare = not printed or _names(plain(link.content), target)
+    behind = "" if bare else f' <span class="address">({escape(readable(target))})</span>'
     return f'<a href="{escape(target)}">{content}</a>{behind}'
+
+
+def _names(words: str, address: str) -> bool:
+    """Whether words are the address that they lead to."""
+    return readable(words).casefold() == readable(address).casefold()
 
 
 def readable(address: str) -> str:
@@ -393,4 +398,4 @@ def _text(inline: Inline, address: Address) -> str:
             return f"[{number}]"
         case Link(content):
             words, target = to_text(content, address), address(inline)
-            return words if target is None or words in (target, readable(target)) else f"{words} ({target})"
+            return words if target is None or _names(words, target) else f"{words} ({target})"

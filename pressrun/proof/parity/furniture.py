@@ -28,7 +28,7 @@ _GAP = re.compile(r"%\(\w+\)[sd]|\{\{.*?\}\}|<[^>]*>|\\n|%%")
 _MARKS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<style.*?</style>|<!--.*?-->|<[^>]*>", re.DOTALL)
 
 #: letters that stand in a row by no accident
-_MANY = 12
+_MANY = 9
 
 Phrase = tuple[str, ...]
 #: phrases by their first word

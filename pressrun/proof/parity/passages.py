@@ -267,7 +267,7 @@ class _Writer:
         """An address in print, unless the words are the address."""
         if not self._form.printed or not address or tokens(address) == tokens(words):
             return ""
-        return f" {address}"
+        return f" ({address})"  # brackets, for words may follow at once
 
 
 def _helpline(line: model.Helpline, at: Place) -> Iterator[Passage]:
