@@ -328,8 +328,15 @@ def test_a_browser_is_told_as_an_event(desk: Desk, workshop: Workshop) -> None:
     second = json.loads(events.readline().removeprefix(b"data: "))
 
     connection.close()
-    assert first["page"] != second["page"]
-    assert first["leaflets"] == second["leaflets"]
+    assert first["digests"]["page"] != second["digests"]["page"]
+    assert first["digests"]["leaflets"] == second["digests"]["leaflets"]
+    # What has changed comes along, so that no pane has to ask for it.
+    assert first["texts"] == {}
+    panes_of = {"page": "web/sleep/index.html", "letter": "letter", "words": "words", "entry": "entry"}
+    assert second["texts"].keys() == panes_of.keys()
+    for pane, path in panes_of.items():
+        assert "Sleep and All" in second["texts"][pane]
+        assert second["texts"][pane] == desk.get(f"/sleep/panes/{path}").text
 
 
 def test_a_fault_stands_at_its_line_until_it_is_mended_and_the_last_sound_text_is_shown(
@@ -493,7 +500,7 @@ def test_the_task_serves_until_it_is_interrupted_and_sees_what_is_saved(terminal
         assert events.readline() == b"\n"
         path.write_text(UNPRINTED.replace("An item", "Another item"))
         second = json.loads(events.readline().removeprefix(b"data: "))
-        assert first["page"] != second["page"]
+        assert first["digests"]["page"] != second["digests"]["page"]
         connection.close()
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)

@@ -273,7 +273,8 @@ def _digests(sight: Sight) -> dict[str, str]:
     letter = sight.letter
     told = (sight.standing, sight.queue, sight.findings, sight.others, sight.article and sight.article.title)
     parts: dict[str, bytes | str] = {
-        "page": digest(page, *pictured) if page else "",
+        "page": page,
+        "pictures": repr(pictured),
         "letter": letter.html if letter else "",
         "words": letter.text if letter else "",
         "entry": repr(sight.entry),
