@@ -594,5 +594,8 @@ def _check_panes(seen: dict[str, Any]) -> None:
     assert before["handout"]
     assert edited["handout"] != before["handout"]
     assert seen["scrolled"] == 120
+    assert seen["looks"]["kept"] == "yes"
+    assert seen["looks"]["put"] == seen["looks"]["loaded"]
+    assert len(seen["looks"]["put"]) > 20
     assert has(kept, "changed paragraph") == [True] * 3
     assert kept["handout"] == edited["handout"]
