@@ -339,6 +339,33 @@ def test_a_browser_is_told_as_an_event(desk: Desk, workshop: Workshop) -> None:
         assert second["texts"][pane] == desk.get(f"/sleep/panes/{path}").text
 
 
+def test_what_a_template_says_otherwise_than_the_article_is_told_once_all_is_drawn(workshop: Workshop) -> None:
+    text = ARTICLE + "channels: {handout: {editions: [a4]}}\n"
+    workshop.article("sleep", text)
+    (workshop.root / "templates").unlink()
+    shutil.copytree(ROOT / "templates", workshop.root / "templates")
+    maker = _maker(workshop)
+    quick = maker.quick("sleep")
+    *_, drawn = maker.drawn(quick)
+    assert (quick.findings, drawn.findings) == ((), ())
+
+    for channel in ("newsletter", "feed", "handout"):
+        block = workshop.root / f"templates/{channel}/blocks/list.html"
+        block.parent.mkdir(exist_ok=True)
+        block.write_text("")
+    maker.forget()
+    quick = maker.quick("sleep", drawn)
+    assert quick.findings == ()  # it takes a moment, and nobody waits for it
+    *_, drawn = maker.drawn(quick)
+
+    found = {one.problem for one in drawn.findings}
+    assert {one.place.line for one in drawn.findings} == {text.splitlines().index("  - An item") + 1}
+    assert {problem.partition(": ")[0] for problem in found} == {
+        "newsletter/sleep.eml, HTML", "feed/feed.json", "handout/sleep-a4.pdf"
+    }  # fmt: skip
+    assert all("'An item" in problem and "is missing." in problem for problem in found)
+
+
 def test_a_fault_stands_at_its_line_until_it_is_mended_and_the_last_sound_text_is_shown(
     desk: Desk, workshop: Workshop
 ) -> None:
