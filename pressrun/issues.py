@@ -43,7 +43,8 @@ class Read:
 
     def _issue(self, path: Path, context: Context, channel: str) -> Issue:
         """Raises Refused."""
-        node = source.read(f"content/{_FOLDER}/{path.name}", path.read_bytes(), schema.WORDS)
+        data = path.read_bytes()
+        node = source.read(f"content/{_FOLDER}/{path.name}", data, schema.WORDS)
         values: dict[str, Any] = {}
         with suppress(schema.Unusable):
             values = schema.values(node, context, context.channels[channel].issue, "an issue")
@@ -59,8 +60,9 @@ class Read:
         title = values.pop("title", "" if len(entries) == 1 and not entries[0].teaser else values["subject"])
         language = values.pop("language", self._site.language)
         return Issue(
-            name=path.stem, id=path.stem, entries=entries, title=title, language=language, place=node.place, **values
-        )
+            name=path.stem, id=path.stem, entries=entries, title=title, language=language, place=node.place,
+            typed=data.decode("utf-8-sig"), **values,
+        )  # fmt: skip
 
 
 def _across(

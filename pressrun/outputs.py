@@ -230,6 +230,14 @@ class Shelf:
         """Lets go of an output's bytes; who asks for them again has it made again."""
         self._made.pop(output.path, None)
 
+    def is_there(self, output: Output) -> bool:
+        """Whether its file lies there, however it was made."""
+        return (self.folder / output.path).is_file()
+
+    def there(self, output: Output) -> bytes:
+        """What lies there. Raises FileNotFoundError."""
+        return (self.folder / output.path).read_bytes()
+
     def expect(self, path: str, wait: Callable[[], Made | None]) -> None:
         """Takes an output from another process, when it is asked for; None makes it here. `wait` may raise Refused."""
         self._expected[path] = wait

@@ -11,7 +11,7 @@ from conftest import ARTICLE, NOW, ROOT, SITE, Workshop
 
 from pressrun import build
 from pressrun.faults import Refused
-from pressrun.proof import language, rulings
+from pressrun.proof import language, rulings, run
 from pressrun.proof.language import grade
 from pressrun.proof.language.vocabulary import vocabulary
 
@@ -231,3 +231,24 @@ def test_a_list_of_words_is_sound(tag: str) -> None:
 def test_each_language_that_has_a_formula_has_a_list_of_words() -> None:
     folder = Path(language.__file__).parent / "words"
     assert {path.stem for path in folder.glob("*.json")} == grade.LANGUAGES
+
+
+def test_words_of_a_newsletter_issue_are_judged_in_its_file(workshop: Workshop) -> None:
+    workshop.article("sleep", ARTICLE)
+    lines = [
+        "subject: News for an addict", "title: The the spring issue", "preheader: TK", "date: 2025-03-14",
+        "articles: [{slug: sleep, as: teaser}]", "intro: |", "  Read more [here](sleep).",
+    ]  # fmt: skip
+    workshop.write("content/newsletters/spring.yaml", "\n".join(lines) + "\n")
+    workshop.write("content/newsletters/later.yaml", "\n".join([*lines, "draft: true"]) + "\n")
+
+    def told(article: str = "") -> tuple[str, list[tuple[str, int, str]]]:
+        verdict = run.language(run.Wish(workshop.desk, NOW, article))
+        of_issues = [one for one in verdict.findings if "newsletters" in one.place.path]
+        return verdict.what, [(Path(one.place.path).stem, one.place.line, one.rule) for one in of_issues]
+
+    expected = [(1, "stigma"), (2, "doubled-word"), (3, "placeholder"), (7, "link-text")]
+    assert told() == (
+        "1 article and 1 newsletter issue, 8 rules of language", [("spring", *one) for one in expected]
+    )  # fmt: skip
+    assert told("later")[1] == [("later", *one) for one in expected]

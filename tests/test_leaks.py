@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from conftest import ROOT, SITE, Workshop
+from conftest import NOW, ROOT, SITE, Workshop
 from PIL import Image, PngImagePlugin
 
 from pressrun.proof.leaks import leaks
@@ -246,3 +246,43 @@ def test_a_leak_is_found_in_every_kind_of_output(opened: Workshop, pattern: str)
     changed = {one.name for one in path.parent.iterdir()} - before or {path.name}
     assert {Path(leak.file).name for leak in found} == changed
     assert {leak.article for leak in found} <= {"a-draft-0", "a-withdrawn-0"}, found
+
+
+# ---- what else is not published as it stands
+
+
+def test_issues_that_wait_and_articles_at_fault_leak_no_word(workshop: Workshop) -> None:
+    live = _LIVE.replace(" [Later](a-draft-0)", " Later")
+    workshop.article("a-walk", live)
+    workshop.article("a-pond", live, title="A Pond")
+    workshop.build(NOW)
+    workshop.article("a-walk", live.replace("round the pond", "to the gazebo").replace("authors", "autors"))
+    workshop.article("never-sound", live.replace("date", "dat"), title="Pergola")
+    issue = (
+        "subject: {0} news\npreheader: About a {0}\ndate: {1}\narticles: [a-pond]\nintro: |\n  Our {0} is here.\n{2}"
+    )
+    for name, word, date, more in (
+        ("out", "rockery", "2025-01-01", ""), ("waits", "trellis", "2099-01-01", ""),
+        ("unready", "arbour", "2025-01-01", "draft: true\n"),
+    ):  # fmt: skip
+        workshop.write(f"content/newsletters/{name}.yaml", issue.format(word, date, more))
+    result = workshop.build(NOW)
+    assert {Path(fault.place.path).stem for fault in result.faults} == {"a-walk", "never-sound"}
+
+    assert list(leaks(workshop.desk, NOW)) == []
+
+    page = workshop.root / "outputs/web/index.html"
+    for word, slug, state in (
+        ("gazebo", "a-walk", "faulty"), ("pergola", "never-sound", "faulty"),
+        ("trellis", "waits", "scheduled"), ("arbour", "unready", "draft"),
+    ):  # fmt: skip
+        before = page.read_text(encoding="utf-8")
+        page.unlink()
+        page.write_text(before.replace("</body>", f"<p>{word}</p></body>"), encoding="utf-8")
+        (leak,) = leaks(workshop.desk, NOW)
+        assert (leak.file, leak.article, leak.state, leak.words) == ("outputs/web/index.html", slug, state, word)
+        page.write_text(before, encoding="utf-8")
+    for name, found in (("newsletter/unready.eml", "unready"), ("web/never-sound/index.html", "never-sound")):
+        workshop.write(f"outputs/{name}", "Nothing")
+        assert [leak.article for leak in leaks(workshop.desk, NOW)] == [found]
+        (workshop.root / "outputs" / name).unlink()

@@ -15,6 +15,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pikepdf
 import pytest
 from conftest import ARTICLE, NOW, SITE, Workshop
 
@@ -80,6 +81,32 @@ def test_a_lost_link_is_found_where_it_stands(whole: Workshop, path: str, old: s
     assert found
     assert {(one.rule, one.severity, one.place.path) for one in found} == {("link-lost", "error", f"outputs/{path}")}
     assert problem in found[0].problem
+
+
+def test_a_lost_link_of_a_handout_is_told_with_its_page(whole: Workshop) -> None:
+    file = whole.root / "outputs/web/handout/leaflet-a4.pdf"
+    before = file.read_bytes()
+    with pikepdf.open(file) as pdf:
+        page = pdf.pages[-1]
+        action = pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://www.example.org/gone/")
+        link = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=pikepdf.Array([9, 9, 99, 99]), A=action
+        )
+        page.Annots = pikepdf.Array([pdf.make_indirect(link)])
+        number = len(pdf.pages)
+        pdf.save(whole.root / "broken.pdf")
+    file.unlink()
+    shutil.move(whole.root / "broken.pdf", file)
+    try:
+        (found,) = _lost(whole)
+        file.write_bytes(b"no PDF")
+        (unreadable,) = _lost(whole)
+    finally:
+        file.write_bytes(before)
+
+    assert found.problem == "'https://www.example.org/gone/' leads to nothing that was made."
+    assert (found.place.path, found.place.line) == ("outputs/web/handout/leaflet-a4.pdf", number)
+    assert unreadable.problem.startswith("It cannot be read")
 
 
 def test_a_page_that_is_gone_is_told_once_with_the_number_of_places(whole: Workshop) -> None:

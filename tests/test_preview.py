@@ -328,8 +328,42 @@ def test_a_browser_is_told_as_an_event(desk: Desk, workshop: Workshop) -> None:
     second = json.loads(events.readline().removeprefix(b"data: "))
 
     connection.close()
-    assert first["page"] != second["page"]
-    assert first["leaflets"] == second["leaflets"]
+    assert first["digests"]["page"] != second["digests"]["page"]
+    assert first["digests"]["leaflets"] == second["digests"]["leaflets"]
+    # What has changed comes along, so that no pane has to ask for it.
+    assert first["texts"] == {}
+    panes_of = {"page": "web/sleep/index.html", "letter": "letter", "words": "words", "entry": "entry"}
+    assert second["texts"].keys() == panes_of.keys()
+    for pane, path in panes_of.items():
+        assert "Sleep and All" in second["texts"][pane]
+        assert second["texts"][pane] == desk.get(f"/sleep/panes/{path}").text
+
+
+def test_what_a_template_says_otherwise_than_the_article_is_told_once_all_is_drawn(workshop: Workshop) -> None:
+    text = ARTICLE + "channels: {handout: {editions: [a4]}}\n"
+    workshop.article("sleep", text)
+    (workshop.root / "templates").unlink()
+    shutil.copytree(ROOT / "templates", workshop.root / "templates")
+    maker = _maker(workshop)
+    quick = maker.quick("sleep")
+    *_, drawn = maker.drawn(quick)
+    assert (quick.findings, drawn.findings) == ((), ())
+
+    for channel in ("newsletter", "feed", "handout"):
+        block = workshop.root / f"templates/{channel}/blocks/list.html"
+        block.parent.mkdir(exist_ok=True)
+        block.write_text("")
+    maker.forget()
+    quick = maker.quick("sleep", drawn)
+    assert quick.findings == ()  # it takes a moment, and nobody waits for it
+    *_, drawn = maker.drawn(quick)
+
+    found = {one.problem for one in drawn.findings}
+    assert {one.place.line for one in drawn.findings} == {text.splitlines().index("  - An item") + 1}
+    assert {problem.partition(": ")[0] for problem in found} == {
+        "newsletter/sleep.eml, HTML", "feed/feed.json", "handout/sleep-a4.pdf"
+    }  # fmt: skip
+    assert all("'An item" in problem and "is missing." in problem for problem in found)
 
 
 def test_a_fault_stands_at_its_line_until_it_is_mended_and_the_last_sound_text_is_shown(
@@ -493,7 +527,7 @@ def test_the_task_serves_until_it_is_interrupted_and_sees_what_is_saved(terminal
         assert events.readline() == b"\n"
         path.write_text(UNPRINTED.replace("An item", "Another item"))
         second = json.loads(events.readline().removeprefix(b"data: "))
-        assert first["page"] != second["page"]
+        assert first["digests"]["page"] != second["digests"]["page"]
         connection.close()
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
@@ -587,5 +621,8 @@ def _check_panes(seen: dict[str, Any]) -> None:
     assert before["handout"]
     assert edited["handout"] != before["handout"]
     assert seen["scrolled"] == 120
+    assert seen["looks"]["kept"] == "yes"
+    assert seen["looks"]["put"] == seen["looks"]["loaded"]
+    assert len(seen["looks"]["put"]) > 20
     assert has(kept, "changed paragraph") == [True] * 3
     assert kept["handout"] == edited["handout"]

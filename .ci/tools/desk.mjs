@@ -80,6 +80,7 @@ try {
 
   // ---- an edit shows in all four
   await page.evaluate(() => document.querySelector('.view.chosen iframe[data-pane=page]').contentWindow.scrollTo(0, 120));
+  await page.evaluate(() => { document.querySelector('.view.chosen iframe[data-pane=letter]').dataset.kept = 'yes'; });
   writeFileSync(file, typed.replace(word, other));
   const edited = await until(page, ({ words, handout }) => (
     Object.values(words).every((text) => text.includes(other)) && handout && handout !== before.handout
@@ -88,6 +89,21 @@ try {
   const scrolled = await page.waitForFunction(
     () => document.querySelector('.view.chosen iframe[data-pane=page]').contentWindow.scrollY, null, { timeout: 3000 },
   ).then((found) => found.jsonValue(), () => 0);
+
+  // ---- words that were put into a pane look as they do once it is loaded
+  const looks = await page.evaluate(async () => {
+    const frame = document.querySelector('.view.chosen iframe[data-pane=letter]');
+    const look = () => [...frame.contentDocument.querySelectorAll('body, body *')].map((one) => {
+      const { color, fontSize, padding, backgroundColor, display, width } = frame.contentWindow.getComputedStyle(one);
+      return [one.outerHTML, color, fontSize, padding, backgroundColor, display, width].join(' ');
+    });
+    const put = look();
+    await new Promise((done) => {
+      frame.addEventListener('load', done, { once: true });
+      frame.contentWindow.location.reload();
+    });
+    return { kept: frame.dataset.kept, put, loaded: look() };
+  });
 
   // ---- a fault shows at its line, and what was sound stays
   writeFileSync(file, typed.replace(word, other).replace(/^authors:/m, 'autors:'));
@@ -117,7 +133,7 @@ try {
   await page.focus('#_show input:checked');
   for (let count = 0; count < 3; count++) await page.keyboard.press('ArrowRight');
   const one = await page.evaluate(() => [...document.querySelectorAll('.view')].filter((view) => view.checkVisibility()).map((view) => view.dataset.view));
-  console.log(JSON.stringify({ before, edited, scrolled, faults, kept, mended, steps, dark, one, views: [...faulty, ...sound], errors }));
+  console.log(JSON.stringify({ before, edited, scrolled, looks, faults, kept, mended, steps, dark, one, views: [...faulty, ...sound], errors }));
 } finally {
   writeFileSync(file, typed);
   await browser.close();

@@ -36,3 +36,5 @@ class Issue:
     list: str = ""
     draft: bool = False
     place: Place = field(compare=False, repr=False)
+    #: the whole file, as its author typed it
+    typed: str = field(default="", compare=False, repr=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,7 +21,7 @@ from pressrun.channels import newsletter
 from pressrun.channels.web import policy
 from pressrun.faults import Refused
 from pressrun.languages import ENGLISH
-from pressrun.outputs import Output
+from pressrun.outputs import LIVE, Output
 from pressrun.preview import panes
 from pressrun.preview.session import Session
 from pressrun.preview.sight import Sight
@@ -127,7 +127,7 @@ class App:
         return Response(self._filled("style.css", sight, faces=faces), media_type="text/css")
 
     def _changes(self, request: Request) -> Response:
-        """Server-sent events: what tells one state of each pane from another, whenever one changes."""
+        """Server-sent events, whenever a pane changes: what tells one state of each from another, and the new texts."""
         slug = self._sight(request).slug
         return StreamingResponse(self._told(slug), media_type="text/event-stream")
 
@@ -136,10 +136,22 @@ class App:
         with self.session.watching(slug):
             while not self.session.stopped.is_set():
                 if sight := self.session.next(slug, seen, _QUIET):
+                    changed = {name for name in seen if seen[name] != sight.digests[name]}
                     seen = sight.digests
-                    yield f"data: {json.dumps(seen)}\n\n"
+                    yield f"data: {json.dumps({'digests': seen, 'texts': dict(self._texts(sight, changed))})}\n\n"
                 else:
                     yield ": as it was\n\n"
+
+    def _texts(self, sight: Sight, names: Container[str]) -> Iterator[tuple[str, str]]:
+        """The documents in some panes, as the requests for them are answered."""
+        if sight.rack and sight.page and "page" in names:
+            yield "page", sight.rack.data(sight.rack.get(f"{LIVE}/{sight.page}")).decode()
+        if sight.letter and "letter" in names:
+            yield "letter", _here(sight, sight.letter.html)
+        if sight.letter and "words" in names:
+            yield "words", sight.letter.text
+        if sight.entry and "entry" in names:
+            yield "entry", self._reader(sight)
 
     # ---- panes
 
@@ -183,8 +195,12 @@ class App:
         sight = self._sight(request)
         if not sight.entry:
             raise _Missing("This article is in no feed.")
-        content = Markup(_here(sight, sight.entry.get("content_html", "")))  # noqa: S704  # the feed's; no script runs
-        return _framed(self._filled("reader.html", sight, entry=sight.entry, content=content), _ENTRY)
+        return _framed(self._reader(sight), _ENTRY)
+
+    def _reader(self, sight: Sight) -> str:
+        entry = sight.entry or {}
+        content = Markup(_here(sight, entry.get("content_html", "")))  # noqa: S704  # the feed's; no script runs
+        return self._filled("reader.html", sight, entry=entry, content=content)
 
     def _pdf(self, request: Request) -> Response:
         return Response(self._leaflet(request), media_type="application/pdf")

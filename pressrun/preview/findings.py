@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from pressrun.build import Desk
 from pressrun.faults import Fault, Place, Refused
-from pressrun.model import Article, Site
+from pressrun.model import Article, Publication, Site
+from pressrun.outputs import Shelf
 
 FAULT, WARNING = "fault", "warning"
 #: how a build writes the place before what is not quite right
@@ -62,6 +64,15 @@ def of_language(article: Article, site: Site) -> tuple[Finding, ...]:
     except Refused as refused:  # a rule in site.yaml that there is not
         return tuple(_of(FAULT, refused.faults))
     return tuple(Finding(WARNING, one.place, one.problem, one.remedy, one.excerpt) for one in found)
+
+
+def of_parity(desk: Desk, publication: Publication, shelf: Shelf, article: str) -> tuple[Finding, ...]:
+    """What is made of an article and says otherwise than it does, as far as it is made."""
+    from pressrun.proof.parity import Court
+
+    court = Court(desk, publication, shelf)
+    found = [found for copy in court.copies(article) if shelf.is_there(copy.output) for found in court.judge(copy)]
+    return tuple(Finding(WARNING, one.place, one.said.removeprefix(f"{desk.outputs.name}/")) for one in found)
 
 
 def _of(level: str, faults: Iterable[Fault]) -> Iterator[Finding]:

@@ -65,6 +65,14 @@ class Rack(Shelf):
     def is_drawn(self, output: Output) -> bool:
         return output.path in self._made
 
+    def is_there(self, output: Output) -> bool:
+        return self.is_drawn(output)
+
+    def there(self, output: Output) -> bytes:
+        if not self.is_drawn(output):
+            raise FileNotFoundError(output.path)
+        return self._made[output.path]
+
     def is_at_hand(self, output: Output) -> bool:
         """Whether its bytes are here, or a matter of copying them."""
         if self.is_drawn(output):

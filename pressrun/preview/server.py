@@ -30,7 +30,7 @@ PORT = 8765
 #: how many ports from there on are tried
 _TRIES = 20
 #: milliseconds in which changes that follow each other are one: editors write a file in several steps
-_STEP, _DEBOUNCE = 5, 100
+_STEP, _DEBOUNCE = 2, 50
 
 
 @dataclass(frozen=True, slots=True)

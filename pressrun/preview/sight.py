@@ -14,7 +14,7 @@ from pressrun.build import Desk
 from pressrun.channels import feed, handout, web
 from pressrun.content import Content
 from pressrun.faults import Fault, Place, Refused
-from pressrun.model import Article, Site
+from pressrun.model import Article, Publication, Site
 from pressrun.outputs import LIVE, Output, digest
 from pressrun.preview import findings, panes, standing
 from pressrun.preview.findings import Finding
@@ -144,6 +144,14 @@ class Maker:
             except Refused as refused:
                 faults += [fault for fault in refused.faults if fault not in faults]
             yield self._seen(_about(found, sight.slug), rack, found, faults)
+        if self._compare(found, rack, sight.slug):
+            yield self._seen(_about(found, sight.slug), rack, found, faults)
+
+    def _compare(self, found: Content, rack: Rack, slug: str) -> bool:
+        """Lays what was made of an article beside it; whether that found something else than before."""
+        earlier = self._memory.last(("parity", slug))
+        judge = partial(findings.of_parity, self._desk, _alone(found, slug), rack, slug)
+        return self._memory.get(("parity", slug), rack, judge) != (earlier or ())
 
     def _judge(self, article: Article, site: Site) -> bool:
         """Has an article's language judged; whether that found something else than before."""
@@ -169,7 +177,7 @@ class Maker:
 
     def _rack(self, found: Content, slug: str, *, drawn: bool) -> Rack:
         """Every output that may be looked at; with `drawn`, the handouts are declared anew, which takes a while."""
-        publication = replace(found.publication, articles=tuple(_aside(found.publication.articles, slug)))
+        publication = _alone(found, slug)
         templates = self._templates = self._templates or Templates(self._desk.templates, publication.site.accent)
         rack = Rack(self._folder, self._memory, self._built)
         for name in channels.NAMES:
@@ -195,7 +203,8 @@ class Maker:
             letter=panes.letter(rack.data(letter)) if letter else None,
             leaflets=tuple(_leaflet(rack, output) for output in _leaflets(rack)),
         )  # fmt: skip
-        own, others = _told(found, seen, faults, rack.warned(slug), self._memory.last(("language", slug)) or ())
+        judged = [one for name in ("language", "parity") for one in self._memory.last((name, slug)) or ()]
+        own, others = _told(found, seen, faults, rack.warned(slug), judged)
         seen = replace(seen, findings=own, others=others)
         return replace(seen, digests=_digests(seen))
 
@@ -206,6 +215,10 @@ class Maker:
         root = self._desk.root.resolve()
         place = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
         return Fault(Place(place, line or 1), f"The page cannot be made: {type(error).__name__}: {error}.", "")
+
+
+def _alone(found: Content, slug: str) -> Publication:
+    return replace(found.publication, articles=tuple(_aside(found.publication.articles, slug)))
 
 
 def _aside(articles: Iterable[Article], slug: str) -> Iterator[Article]:
@@ -273,7 +286,8 @@ def _digests(sight: Sight) -> dict[str, str]:
     letter = sight.letter
     told = (sight.standing, sight.queue, sight.findings, sight.others, sight.article and sight.article.title)
     parts: dict[str, bytes | str] = {
-        "page": digest(page, *pictured) if page else "",
+        "page": page,
+        "pictures": repr(pictured),
         "letter": letter.html if letter else "",
         "words": letter.text if letter else "",
         "entry": repr(sight.entry),

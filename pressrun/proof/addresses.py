@@ -1,4 +1,4 @@
-"""The addresses in a document that was made: a page, a feed, a map of the site, a plain text."""
+"""The addresses in a document that was made: a page, a feed, a map of the site, a plain text, a handout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 import lxml.html
 from lxml import etree
 
-#: (line counted from 1, whole address)
+#: (line, or page of a handout, counted from 1; whole address)
 Found = Iterator[tuple[int, str]]
 
 _SCHEMES = ("http://", "https://")
@@ -82,7 +82,16 @@ def _text(file: Path, _: str) -> Found:
         yield from ((number, found.rstrip(_BEHIND)) for found in _IN_TEXT.findall(line))
 
 
-_READERS: Mapping[str, Callable[[Path, str], Found]] = {".html": _page, ".xml": _xml, ".json": _json, ".txt": _text}
+def _pdf(file: Path, _: str) -> Found:
+    """In place of a line stands a page."""
+    from pressrun.proof.parity import paper
+
+    return paper.addresses(file)
+
+
+_READERS: Mapping[str, Callable[[Path, str], Found]] = {
+    ".html": _page, ".xml": _xml, ".json": _json, ".txt": _text, ".pdf": _pdf,
+}  # fmt: skip
 
 
 def _of_fragment(text: str, url: str) -> Iterator[str]:

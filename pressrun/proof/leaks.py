@@ -1,10 +1,14 @@
 """Looks through everything in outputs/ for words that nobody has published yet, or that were taken back.
 
-An article is unpublished as a draft, in review, before its date (scheduled), after `expires:` and once withdrawn; so
-is a newer text in review of one that stands as it was approved. What only such texts say must stand in no file.
+An article is unpublished as a draft, in review, before its date (scheduled), after `expires:` and once withdrawn; so is
+a newer text in review of one that stands as it was approved; an issue of the newsletter as a draft, in review, and
+while it waits for its date or for an article. Of an article at fault, what it said when it was last sound is
+published, if it ever was; what its file says now is not. What only such files say must stand in no file that readers
+or staff get.
 
-* Of a draft, a text in review and a scheduled article nothing may be seen, but for its title and the name of its file
-  in the overview (outputs/index.html), which tells staff what was left out.
+* Of a draft, of what is in review, scheduled or waits, nothing may be seen, but for its title and the name of its file
+  in the overview (outputs/index.html), which tells staff what was left out; and in that, the lines of an article at
+  fault.
 * Of an expired or withdrawn article its address stays, and says so. There, in lists and in feeds these may stay: its
   title (also the one for a channel), authors and their roles, category, tags, language, dates, earlier addresses, its
   helplines, and the reason of a withdrawal. Its summary, body, pictures, sources, corrections, review and what it
@@ -20,7 +24,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -30,6 +34,7 @@ from typing import NamedTuple
 from pressrun import build, languages, layers, overview
 from pressrun.build import Desk
 from pressrun.channels import newsletter
+from pressrun.content import Content
 from pressrun.faults import Place
 from pressrun.model import Article, Publication, plain, states
 from pressrun.outputs import PRIVATE
@@ -44,6 +49,7 @@ _RUN = 4
 _PROGRAMS = {".js", ".css"}
 _UNSEEN = (PRIVATE, "proof")
 _README = "README.md"
+_ARTICLE = re.compile(r"content/articles/.+\.yaml")
 #: a part of the name of a file that says what is in it
 _HEXADECIMAL = re.compile("[a-f]+")
 #: what YAML has before a text
@@ -58,8 +64,9 @@ class Leak(NamedTuple):
 
     #: from outputs/ on
     file: str
+    #: its slug, or the name of an issue
     article: str
-    #: draft, in review, scheduled, expired or withdrawn
+    #: draft, in review, scheduled, expired, withdrawn, or faulty
     state: str
     #: where the article stands
     place: Place
@@ -68,6 +75,25 @@ class Leak(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file}: It gives away what is {self.state}: '{self.words}'. It stands in {self.place.path}."
+
+
+@dataclass(frozen=True)
+class _Hidden:
+    """A file of an author that is not published as it stands there."""
+
+    #: of an article, or the name of an issue
+    slug: str
+    state: str
+    place: Place
+    #: what it says
+    texts: tuple[str, ...]
+    #: what readers may still see of it, and what staff may see in the overview
+    remains: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    #: a notice stands where its page was
+    gone: bool = False
+    #: what was made of it earlier stays
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,27 +108,46 @@ class _Secrets:
 
 def leaks(desk: Desk, now: datetime) -> Iterator[Leak]:
     """Every file that gives something away, once for each article. Raises Refused for a site at fault."""
-    publication = build.read(desk, now).publication
-    hidden = {article.slug: article for article in _unpublished(publication)}
-    if not hidden and not publication.waiting:
+    found = build.read(desk, now)
+    hidden = {one.slug: one for one in _unpublished(desk, found)}
+    if not hidden:
         return
-    readers, staff = _secrets(desk, publication, _remains), _secrets(desk, publication, _told)
+    texts = [tokens(text) for text in _open(desk, found.publication)]
+    readers = _secrets(desk, texts, hidden.values(), lambda one: one.remains)
+    staff = _secrets(desk, texts, hidden.values(), lambda one: (*one.remains, *one.told))
     for path in _files(desk.outputs):
         name = path.relative_to(desk.outputs).as_posix()
-        found = _shared_out(_found(path, staff if name == overview.PATH else readers))
-        for article in hidden.values():
-            if _is_file_of(name, article, gone=publication.gone(article) and article not in publication.held):
-                found.setdefault(article.slug, []).append(name)
-        for slug, words in found.items():
+        given = _shared_out(_found(path, staff if name == overview.PATH else readers))
+        for one in hidden.values():
+            if _is_file_of(name, one):
+                given.setdefault(one.slug, []).append(name)
+        for slug, words in given.items():
             told = ", ".join(list(dict.fromkeys(words))[:_TOLD])
-            article = hidden.get(slug) or publication.waiting[slug]
-            state = publication.state(article) if slug in hidden else states.IN_REVIEW
-            yield Leak(f"{desk.outputs.name}/{name}", slug, state, article.place, told)
+            yield Leak(f"{desk.outputs.name}/{name}", slug, hidden[slug].state, hidden[slug].place, told)
 
 
-def _unpublished(publication: Publication) -> list[Article]:
-    gone = [article for article in publication.articles if publication.gone(article)]
-    return [*publication.held, *gone]
+def _unpublished(desk: Desk, found: Content) -> Iterator[_Hidden]:
+    """Files at fault first: what stands below the same name may be the text that was sound before."""
+    publication = found.publication
+    known = {article.slug: article for article in (*publication.held, *publication.articles)}
+    for path in sorted({fault.place.path for fault in found.faults if _ARTICLE.fullmatch(fault.place.path)}):
+        typed, slug = (desk.root / path).read_text(encoding="utf-8", errors="replace"), Path(path).stem
+        yield _Hidden(slug, "faulty", Place(path), (typed,), told=(typed, path), kept=slug in known)
+    for issue in publication.held_issues:
+        state, texts = publication.issue_state(issue), (issue.typed, issue.name)
+        yield _Hidden(issue.name, state, issue.place, texts, told=(issue.subject, issue.place.path))
+    for article in publication.waiting.values():
+        told = (article.title, article.place.path, article.language)
+        yield _Hidden(article.slug, states.IN_REVIEW, article.place, (article.typed,), told=told, kept=True)
+    for article in publication.held:
+        hints = (article.typed, article.slug, *article.aliases)
+        told = (article.title, article.place.path, article.language)
+        yield _Hidden(article.slug, publication.state(article), article.place, hints, told=told)
+    for article in publication.articles:
+        if publication.gone(article):
+            told = (article.title, article.place.path, article.language)
+            state, remains = publication.state(article), tuple(_remains(article))
+            yield _Hidden(article.slug, state, article.place, (article.typed,), remains, told, gone=True)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -115,10 +160,8 @@ def _files(folder: Path) -> Iterator[Path]:
 # ---- what is secret
 
 
-def _remains(article: Article, publication: Publication) -> Iterator[str]:
-    """What readers may still see of an article."""
-    if article in publication.held:
-        return
+def _remains(article: Article) -> Iterator[str]:
+    """What readers may still see of an article that was taken back."""
     yield from (article.title, article.slug, article.id, article.category, article.language, *article.tags)
     yield from article.aliases
     yield from (part for author in article.authors for part in (author.name, author.role, author.url))
@@ -128,38 +171,24 @@ def _remains(article: Article, publication: Publication) -> Iterator[str]:
         yield plain(article.withdrawn.reason)
 
 
-def _told(article: Article, publication: Publication) -> Iterator[str]:
-    """What staff may see of an article in the overview."""
-    yield from (article.title, article.place.path, article.language)
-    yield from _remains(article, publication)
-
-
 def _secrets(
-    desk: Desk, publication: Publication, remains: Callable[[Article, Publication], Iterable[str]]
+    desk: Desk, texts: Iterable[_Run], hidden: Collection[_Hidden], seen: Callable[[_Hidden], Iterable[str]]
 ) -> _Secrets:  # fmt: skip
-    hidden = _unpublished(publication)
-    open_texts = [tokens(text) for text in _open(desk, publication)]
-    open_texts += [tokens(text) for article in hidden for text in remains(article, publication)]
+    """What only hidden files say, beside some open texts and what may be seen of each."""
+    open_texts = [*texts, *(tokens(text) for one in hidden for text in seen(one))]
     known = {*_program(desk.templates), *(word for text in open_texts for word in text)}
     public_runs = {run for text in open_texts for run in _runs(text)}
     words: dict[str, set[str]] = {}
     runs: dict[_Run, set[str]] = {}
-    for article in (*hidden, *publication.waiting.values()):
-        for text in (tokens(piece) for typed in _hidden(article, publication) for piece in _KEY.split(typed)):
+    for one in hidden:
+        for text in (tokens(piece) for typed in one.texts for piece in _KEY.split(typed)):
             for word in text:
                 if word not in known and _is_telling(word):
-                    words.setdefault(word, set()).add(article.slug)
+                    words.setdefault(word, set()).add(one.slug)
             for run in _runs(text):
                 if run not in public_runs:
-                    runs.setdefault(run, set()).add(article.slug)
+                    runs.setdefault(run, set()).add(one.slug)
     return _Secrets(words, runs, sorted(known))
-
-
-def _hidden(article: Article, publication: Publication) -> Iterator[str]:
-    """What an article says, as its author typed it; of one that is to come its address too."""
-    yield article.typed
-    if article in publication.held:
-        yield from (article.slug, *article.aliases)
 
 
 def _open(desk: Desk, publication: Publication) -> Iterator[str]:
@@ -167,8 +196,8 @@ def _open(desk: Desk, publication: Publication) -> Iterator[str]:
     live = [article for article in publication.articles if not publication.gone(article)]
     for article in live:
         yield from (article.typed, article.slug, article.id)
-    for path in (publication.site.place.path, *(issue.place.path for issue in publication.issues)):
-        yield (desk.root / path).read_text(encoding="utf-8")
+    yield (desk.root / publication.site.place.path).read_text(encoding="utf-8")
+    yield from (issue.typed for issue in publication.issues)
     yield from (path.read_text(encoding="utf-8") for path in sorted((desk.content / "sites").glob("*.yaml")))
     yield from (record.title for record in publication.records)
     for language in {article.language for article in publication.articles} | {publication.site.language}:
@@ -227,12 +256,14 @@ def _begins(stem: str, words: list[str]) -> bool:
     return at < len(words) and words[at].startswith(stem)
 
 
-def _is_file_of(name: str, article: Article, *, gone: bool) -> bool:
-    """Whether a file is an article's own by its name; one that is gone keeps its page."""
+def _is_file_of(name: str, one: _Hidden) -> bool:
+    """Whether a file is somebody's own by its name; an article that is gone keeps its page."""
+    if one.kept:
+        return False
     folders, _, file = name.rpartition("/")
     endings = "|".join([*EDITIONS, "copy"])
-    slug = re.escape(article.slug)
+    slug = re.escape(one.slug)
     own = re.fullmatch(rf"{slug}(?:-(?:{endings}))?\.\w+|card-{slug}\.\w+\.png", file)
     placed = folders.split("/")
-    page = article.slug in placed[1:2] if not gone else placed[1:] == [newsletter.NAME, article.slug]
-    return bool(own) or page
+    letter = placed[1:] == [newsletter.NAME, one.slug]
+    return bool(own) or letter or (one.slug in placed[1:2] and not one.gone)

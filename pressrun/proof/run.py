@@ -160,12 +160,16 @@ def language(wish: Wish) -> Verdict:
     found = _read(wish)
     publication = found.publication
     articles = [*publication.articles, *publication.held] if wish.article else rulings.articles(publication)
+    issues = [*publication.issues, *(one for one in publication.held_issues if wish.article or not one.draft)]
+    articles += map(proof.of_issue, issues)
     chosen = [article for article in articles if wish.article in ("", article.slug)]
     _known(wish, chosen)
     # A faulty file is judged as it was when it was last sound, so its faults must be told.
     findings: list[Any] = [*found.faults]
     findings += [finding for article in chosen for finding in proof.prove(article, publication.site)]
-    what = f"{count(len(chosen), 'article')}, {len(proof.RULES)} rules of language"
+    letters = sum(article.slug in {one.name for one in issues} for article in chosen)
+    counted = [count(len(chosen) - letters, "article")] + [count(letters, "newsletter issue")] * bool(letters)
+    what = f"{' and '.join(counted)}, {len(proof.RULES)} rules of language"
     return Verdict(what, tuple(findings), tuple(proof.unmeasured(chosen)))
 
 

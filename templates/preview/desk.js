@@ -90,6 +90,28 @@ function attend(frame) {
 
 const visible = (frame) => frame.checkVisibility() && frame.contentDocument?.readyState === 'complete';
 
+/** What decides how a page looks beside its body. */
+const styled = ({ head }) => [...head.querySelectorAll('style, link[rel=stylesheet], meta[name=viewport], meta[name=color-scheme]')]
+  .map(({ outerHTML }) => outerHTML).join('\n');
+
+/**
+ * Puts the new words of a page into the frame that shows it, where its styles are loaded, its rules hold and nobody loses
+ * the place; whether that could be done.
+ */
+function reword(frame, text) {
+  const page = frame.contentDocument;
+  if (text === undefined || page?.readyState !== 'complete' || !page.URL.split('?')[0].endsWith(frame.getAttribute('src').split('?')[0])) return false;
+  if (page.contentType === 'text/plain') {
+    page.body.firstChild.textContent = text;
+    return true;
+  }
+  const fresh = new frame.contentWindow.DOMParser().parseFromString(text, 'text/html'); // by the frame's own rules
+  if (styled(fresh) !== styled(page)) return false;
+  for (const name of ['lang', 'dir', 'className']) page.documentElement[name] = fresh.documentElement[name];
+  page.body.replaceWith(page.adoptNode(fresh.body));
+  return true;
+}
+
 /** Whether a frame can be read: its words and style sheets are there, if not its last picture. */
 function readable(frame, source) {
   const page = frame.contentDocument;
@@ -98,8 +120,12 @@ function readable(frame, source) {
 }
 
 /** Loads a frame anew behind the old one and changes them when it is there: nothing flickers, and the place is kept. */
-function renew(frame, digest, done) {
+function renew(frame, digest, text, done) {
   frame.parentElement.querySelectorAll('.coming').forEach((other) => other.remove());
+  if (visible(frame) && reword(frame, text)) {
+    done();
+    return;
+  }
   const source = `${frame.getAttribute('src').split('?')[0]}?v=${digest}`;
   if (!visible(frame)) {
     frame.src = source;
@@ -174,15 +200,21 @@ function tell(changed = []) {
   news.textContent = names.length ? `New: ${names.join(', ')}` : words;
 }
 
-function update(next) {
+function update({ digests: next, texts }) {
   const changed = Object.keys(next).filter((name) => next[name] !== known[name]);
   known = next;
   if (changed.includes('shape')) {
     location.reload();
     return;
   }
-  const frames = [...stage.querySelectorAll('iframe[data-pane]:not(.coming)')].filter(({ dataset }) => changed.includes(dataset.pane));
-  const renewed = frames.map((frame) => new Promise((done) => { renew(frame, next[frame.dataset.pane], done); }));
+  // Pictures of one address may be other pictures by now: then the page is loaded anew.
+  if (changed.includes('pictures')) delete texts.page;
+  const renewed = [...stage.querySelectorAll('iframe[data-pane]:not(.coming)')].flatMap((frame) => {
+    const { pane } = frame.dataset;
+    const names = pane === 'page' ? [pane, 'pictures'] : [pane];
+    if (!names.some((name) => changed.includes(name))) return [];
+    return [new Promise((done) => { renew(frame, names.map((name) => next[name]).join('.'), texts[pane], done); })];
+  });
   for (const name of changed) if (document.getElementById(`_${name}`)) parts.add(name);
   tell(changed);
   // Where the text changed, the panes come first, for as long as one does not notice that the rest comes later.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pressrun.faults import Fault
-from pressrun.model import Article, Publication, Site
+from pressrun.model import Article, Heading, Issue, Publication, Site, Words
 from pressrun.proof import rulings
 from pressrun.proof.language import reading, wording
 from pressrun.proof.language.grade import LANGUAGES
@@ -14,7 +14,7 @@ from pressrun.proof.language.vocabulary import first, vocabulary
 from pressrun.proof.language.wording import Copy
 from pressrun.proof.rulings import Finding, Rulings
 
-__all__ = ["RULES", "Finding", "prove", "unmeasured"]
+__all__ = ["RULES", "Finding", "of_issue", "prove", "unmeasured"]
 
 _COUNTING: Mapping[str, Callable[[Copy, int], Iterable[Fault]]] = {
     "reading-grade": reading.reading_grade,
@@ -48,6 +48,16 @@ def _prove(article: Article, site: Site, ruled: Rulings) -> Iterator[Finding]:
     found = [finding for rule in RULES for finding in ruled.weigh(rule, _find(rule, copy, ruled))]
     yield from ruled.excuse(article, RULES, found)
     yield from ruled.unknown(article)
+
+
+def of_issue(issue: Issue) -> Article:
+    """What a newsletter issue says by itself, around its articles, as an article that says it."""
+    title = "" if issue.title == issue.subject else issue.title
+    return Article(
+        title=issue.subject, summary=issue.preheader, body=(Heading(heading=(Words(title),), id=""), *issue.intro),
+        authors=(), date=issue.date, id=issue.id, slug=issue.name, language=issue.language, place=issue.place,
+        source=lambda: issue.typed,
+    )  # fmt: skip
 
 
 def _find(rule: str, copy: Copy, ruled: Rulings) -> Iterable[Fault]:

@@ -32,11 +32,16 @@ class Difference(NamedTuple):
     expected: str = ""
     found: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def said(self) -> str:
+        """What is wrong, and where, as a sentence."""
         said = _SENTENCES[self.kind].format(
             block=self.block[:1].upper() + self.block[1:], expected=_brief(self.expected), found=_brief(self.found)
         )
-        return f"{self.place}: {self.output}: {said}"
+        return f"{self.output}: {said}"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.said}"
 
 
 def _brief(words: str) -> str:

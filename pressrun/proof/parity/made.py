@@ -106,13 +106,13 @@ class Court:
 
     def _page(self, output: Output, address: str) -> Reading:
         page = Page(self.publication.site.url(address))
-        page.read(self._data(output).decode())
+        page.read(self.shelf.there(output).decode())
         return page.reading()
 
     def _handouts(self, articles: Mapping[str, Article]) -> Iterator[Copy]:
         for output in (output for output in self.shelf.all() if output.article in articles):
             # Local copies are made for those who ask.
-            local = output.channel == LOCAL and output.path.endswith(".pdf") and self._path(output).is_file()
+            local = output.channel == LOCAL and output.path.endswith(".pdf") and self.shelf.is_there(output)
             if output.media_type == _PDF or local:
                 article = articles[output.article]
                 asked = self.publication.once(("on paper", id(article)), partial(self._printed, article))
@@ -141,7 +141,7 @@ class Court:
             edition.folded,
             linked=not (edition.folded or edition.press),
         )
-        return paper.read(self._path(output), form)
+        return paper.read(self.shelf.there(output), form)
 
     def _letters(self, issue: Issue, only: str) -> Iterator[Copy]:
         """The articles of an issue, or one of them, in either part."""
@@ -169,7 +169,7 @@ class Court:
         return _FIELD.sub(lambda one: service.name.format(one[1]) if service else one[1], text)
 
     def _message(self, output: Output) -> Message:
-        return email.message_from_bytes(self._data(output))
+        return email.message_from_bytes(self.shelf.there(output))
 
     def _letter(self, message: Callable[[], Message], media_type: str) -> Reading:
         part = next((part for part in message().walk() if part.get_content_type() == media_type), None)
@@ -214,7 +214,7 @@ class Court:
         """By the article's id, which ends the entry's own; none for a document that cannot be read."""
         if output.path not in self._known_entries:
             try:
-                found = list(entries.read(output.path, self._data(output)))
+                found = list(entries.read(output.path, self.shelf.there(output)))
             except (ValueError, FileNotFoundError):
                 found = []
             self._known_entries[output.path] = {entry.id.rpartition(":")[2]: entry for entry in found}
@@ -236,7 +236,7 @@ class Court:
 
     def judge(self, copy: Copy) -> Iterator[Difference]:
         article = copy.wanted.article
-        if not self._path(copy.output).is_file():
+        if not self.shelf.is_there(copy.output):
             yield Difference(name(copy), article.slug, "file", article.place, MISSING, "the whole file")
             return
         try:
@@ -268,7 +268,7 @@ class Court:
     def older(self, article: Article, outputs: Iterable[Output]) -> Iterator[Difference]:
         """Those of an article's outputs that lie there and were made from something else."""
         for output in outputs:
-            if self._path(output).is_file() and not self.shelf.fresh(output):
+            if self.shelf.is_there(output) and not self.shelf.fresh(output):
                 yield Difference(f"outputs/{output.path}", article.slug, "file", article.place, OLDER)
 
     # ---- what may stand beside an article
@@ -335,14 +335,6 @@ class Court:
         spoken = {one.language for one in articles}
         words += map(languages.autonym, spoken if len(spoken) > 1 else ())
         return furniture.indexed(words)
-
-    # ---- files
-
-    def _path(self, output: Output) -> Path:
-        return self.shelf.folder / output.path
-
-    def _data(self, output: Output) -> bytes:
-        return self._path(output).read_bytes()
 
 
 def _links(article: Article) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -47,13 +48,9 @@ class _Element:
     kids: dict[int, _Element | list[Glyph] | str] = field(default_factory=dict)
 
 
-def read(path: Path, form: Form) -> Reading:
+def read(path: Path | bytes, form: Form) -> Reading:
     """Raises ValueError for a file that is no PDF."""
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        raise ValueError(str(error)) from error
-    try:
+    with _opened(path) as document:
         tree = _Element("")
         uris: set[str] = set()
         for page in document:
@@ -62,9 +59,26 @@ def read(path: Path, form: Form) -> Reading:
         found = _Scribe(form).written(tree) if tree.kids else _divided("\n".join(_loose(document, form)))
         if form.linked:
             found.addresses = frozenset(uris)
+    return found
+
+
+def addresses(path: Path) -> Iterator[tuple[int, str]]:
+    """The page, counted from 1, and the address of every link. Raises ValueError for a file that is no PDF."""
+    with _opened(path) as document:
+        for number, page in enumerate(document, 1):
+            yield from ((number, uri) for uri in _uris(document, page) if uri)
+
+
+@contextmanager
+def _opened(path: Path | bytes) -> Iterator[Any]:
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise ValueError(str(error)) from error
+    try:
+        yield document
     finally:
         document.close()
-    return found
 
 
 def _divided(text: str) -> Reading:
