@@ -182,7 +182,7 @@ class _Lines:
                 top, notes = notes[:end], notes[end:]
             colon = self._text.index(":", key.end)
             inner = properties.get(key.text, other)
-            head = f"{' ' * indent}{self._written(key, in_brackets=False)}:"
+            head = f"{' ' * indent}{self._written(key, in_brackets=True)}:"
             entry = self._entry(head, value, inner, colon + 1, column)
             found.append((ranks.get(key.text, 0), notes + entry))
         first, *others = (lines for _, lines in sorted(found, key=lambda part: part[0]))
@@ -199,7 +199,8 @@ class _Lines:
         self._next = line + below
         behind = self._comment(at) if below else ""
         inner = self._block(node, indent + 2, shape, column)
-        if head.endswith("-") and not behind and not inner[0].lstrip().startswith("#"):
+        apart = behind or inner[0].lstrip().startswith("#") or (below and isinstance(node, Sequence))
+        if head.endswith("-") and not apart:
             return [f"{head} {inner[0].lstrip()}", *inner[1:]]
         return [head + behind, *inner]
 
