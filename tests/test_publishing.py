@@ -247,6 +247,15 @@ def test_runs_that_did_not_happen_are_told_with_what_they_would_have_published(p
     ]  # fmt: skip
 
 
+def test_quiet_runs_are_not_taken_for_missed_ones(post: Post) -> None:
+    text = (post.workshop.root / "content/site.yaml").read_text()
+    post.workshop.write("content/site.yaml", f"{text}publish: {{every: 60}}\n")
+    for hours in range(4):
+        account = post.publish(NIGHT + timedelta(hours=hours))
+        assert account.problems == []
+        assert [line for line in post.said if "did not happen" in line] == []
+
+
 def test_a_faulty_article_stays_live_as_it_was_and_fails_the_run_alone(post: Post) -> None:
     post.publish()
     before = post.read("sleep/index.html")

@@ -155,7 +155,7 @@ class Hosted(NamedTuple):
                for name, value in step.get("env", {}).items()}  # fmt: skip
         done = subprocess.run(
             ["bash", "-e", script], cwd=self.root, env=_environment(self.machine) | own, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, check=False, timeout=300,
+            capture_output=True, text=True, check=False, timeout=150,
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 
@@ -193,8 +193,9 @@ class Forge:
                 (seed / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, seed / name, follow_symlinks=False)
         site = seed / "content/site.yaml"
-        lines = [line for line in site.read_text().splitlines() if not line.startswith("editions:")]
-        site.write_text("\n".join([*lines, "editions: [a4]", f"targets: {{live: {{folder: {self.live}}}}}", ""]))
+        lines = [line for line in site.read_text().splitlines() if not line.startswith(("editions:", "address:"))]
+        own = ["editions: [a4]", "address: 1 Example Street", f"targets: {{live: {{folder: {self.live}}}}}", ""]
+        site.write_text("\n".join([*lines, *own]))
         _git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(self.bare))
         _git(seed, "init", "--quiet", "--initial-branch=main")
         self.push(seed, "Begin", str(self.bare))
@@ -217,7 +218,8 @@ class Forge:
         machine.mkdir()
         venv.create(environment, with_pip=False)
         (next(environment.glob("lib/*/site-packages")) / "beside.pth").write_text(sysconfig.get_path("purelib"))
-        (environment / "bin/inv").write_text("from invoke.main import program\nprogram.run()\n")
+        program = "from invoke.main import program\nif __name__ == '__main__':\n    program.run()\n"  # as pip writes it
+        (environment / "bin/inv").write_text(program)
         shutil.copy(root / "requirements/run.txt", environment)  # by which the launcher knows that all is installed
         return Hosted(root, machine)
 
@@ -249,6 +251,13 @@ def test_a_rehearsal_and_then_nights_on_which_all_kinds_of_things_happen(forge: 
     found = _publish(hosted, now="$(touch /nowhere) 1")
     assert found["Publish"] == (2, "'$(touch /nowhere) 1' is no date. Write 2026-12-01 or 2026-12-01T09:00Z.\n")
     assert (hosted.told("output"), _git(forge.bare, "rev-parse", "main")) == ("", before)
+
+    # Somebody has not set up a target yet.
+    site = hosted.root / "content/site.yaml"
+    site.write_text(site.read_text().replace("targets: ", "# targets: "))
+    found = _publish(hosted)
+    assert [code for code, _ in found.values()] == [0, 0], found
+    assert "Nothing was uploaded: site.yaml names no target." in found["Publish"][1]
 
     # A night. While it publishes, somebody writes to the same ledger.
     hosted = forge.hosted()

@@ -281,7 +281,8 @@ class _Run:
         word = status.Status(
             at, len(self._publication.live(web.NAME)), len(self._account.problems), min(coming, default=None)
         )
-        if self._account.done or not word.says_the_same(last):
+        # Who counts the runs needs a word of each.
+        if self._account.done or self._settings.get("every") or not word.says_the_same(last):
             outputs.put(self._order.desk.outputs, Output(f"{LIVE}/{status.PATH}", word.encoded, _CHANNEL))
             target.complete(self._folder, lambda path: path == status.PATH)
 
