@@ -284,7 +284,8 @@ def test_outputs_that_are_not_as_they_should_be_are_not_uploaded(post: Post, mon
 
     monkeypatch.setattr(proofs, "everything", lambda _: iter([Verdict("It", ("something leaks",))]))
     account = post.publish()
-    assert account.problems == ["something leaks", "Nothing was uploaded, since outputs/ are not as they should be."]
+    assert account.problems == ["something leaks"]
+    assert post.said[-1] == "Nothing was uploaded, since outputs/ are not as they should be."
     assert not post.live.exists()
 
 

@@ -155,6 +155,9 @@ def _whole(draft: Draft, path: Path, here: Folder, day: date) -> Draft:
     else:
         values["authors"], words = bylines.resolved(list(values["authors"]), path)
         notes += [f"No name was found for {', '.join(words)}: the word itself stands there."] if words else []
+    if path.suffix.lower() == ".docx" and "T" in (said := str(values.get("date", ""))):
+        # By Word's clock; the day it was here.
+        values["date"] = str(datetime.fromisoformat(said).astimezone(here.site.time_zone).date())
     if not values.get("date"):
         values["date"] = str(day)
         notes.append("It has no date: today's stands for one.")

@@ -80,6 +80,8 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     if sources:
         values["sources"] = sources
         notes.append(page.cited(len(sources)))
+    if values.get("date") and "T" in str(values["date"]):
+        notes.append("Its date is that of the Word file.")
     if "summary" not in values and (begins := page.summary(items)):
         values["summary"] = begins
         notes.append("Its summary is made of its first paragraph.")
@@ -189,7 +191,7 @@ def _values(tree: Node, file: office.Office, path: Path) -> dict[str, Any]:
     below = [_out(node) for node in _elements(tree, "p.subtitle")]
     titles += [about.get("title", ""), _bold_title(tree), re.sub(r"[-_\s]+", " ", path.stem).strip().capitalize()]
     given = authors or re.split(r"\s*;\s*", about.get("creator", ""))
-    changed = fields.moment(about.get("modified", "") or about.get("created", ""))[:10]
+    changed = fields.moment(about.get("modified", "") or about.get("created", ""))
     values = {
         "title": next(filter(None, titles), ""),
         "summary": " ".join(below) or " ".join(about.get("description", "").split()),

@@ -52,6 +52,8 @@ _README = "README.md"
 _ARTICLE = re.compile(r"content/articles/.+\.yaml")
 #: a part of the name of a file that says what is in it
 _HEXADECIMAL = re.compile("[a-f]+")
+#: says when, and not what; commands write it in forms that a page does not have
+_DATE = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?")
 #: what YAML has before a text
 _KEY = re.compile(r"(?<![\w.])[\w-]+:(?=\s|$)")
 #: words of a leak that are told
@@ -181,7 +183,7 @@ def _secrets(
     words: dict[str, set[str]] = {}
     runs: dict[_Run, set[str]] = {}
     for one in hidden:
-        for text in (tokens(piece) for typed in one.texts for piece in _KEY.split(typed)):
+        for text in (tokens(piece) for typed in one.texts for piece in _KEY.split(_DATE.sub(" ", typed))):
             for word in text:
                 if word not in known and _is_telling(word):
                     words.setdefault(word, set()).add(one.slug)

@@ -73,7 +73,10 @@ def _lost(place: Place, url: str, house: House, excerpt: str = "", others: int =
     named = page is not None and house.file(page) is not None
     problem = f"'{url}' leads to {'a heading that is not there' if named else 'nothing that was made'}"
     problem += f" (here and in {others} more)." if others else "."
-    return Fault(place, problem, "Correct the address, or run: ./inv build", excerpt)
+    remedy = (
+        f"It lies on your own site, {house.site.base_url}: correct it, write an article's slug, or run: ./inv build"
+    )
+    return Fault(place, problem, remedy, excerpt)
 
 
 class House:

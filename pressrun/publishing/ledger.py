@@ -34,7 +34,7 @@ SQLITE = "PRESSRUN_LEDGER"
 )  # fmt: skip
 EVENTS = {
     UPLOADED: "was uploaded",
-    VERIFIED: "was fetched back from its live address, and is the same",
+    VERIFIED: "was read back from where it is live, and is the same",
     LISTED: "stands in the feed",
     HELD: "was held back",
     BEGUN: "began to be sent",

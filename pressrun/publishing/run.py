@@ -154,7 +154,7 @@ def _judge(order: Order, result: Result, account: Account) -> bool:
         for lacking in verdict.lacking:
             account.tell(lacking)
     if not sound:
-        account.fail("Nothing was uploaded, since outputs/ are not as they should be.")
+        account.tell("Nothing was uploaded, since outputs/ are not as they should be.")
     return sound
 
 
@@ -198,7 +198,8 @@ class _Run:
     def _deliver(self, plan: Plan, target: Target) -> None:
         sent = target.release(self._folder, self._waits)
         if sent.files or sent.removed:
-            self._account.tell(f"Uploaded {sent.files} files, {sent.bytes / 1000:.0f} kB; removed {sent.removed}.")
+            size = f"{sent.files} files, {sent.bytes / 1000:.0f} kB"
+            self._account.tell(f"Uploaded {size} to '{self._name}'; removed {sent.removed}.")
         wrong = self._look(plan, target)
         self._list(plan, target, wrong)
         self._post(plan, wrong)

@@ -20,6 +20,7 @@ _RELEASES = Key(kinds.boolean, "false where no symbolic link can be made; `path`
 _FOLDER: Keys = {"path": Key(kinds.word, "the folder", required=True), "releases": _RELEASES}
 
 
+@shaped(shapes.like(kinds.word))
 def _repository(node: Node, context: Context) -> str:
     """Whoever reads the desk must not find a password here."""
     text = kinds.word(node, context)
