@@ -41,7 +41,8 @@ class Manifest:
 
     def following(self, wanted: Mapping[str, str], number: int, oldest: int) -> Manifest:
         """The next release: what is wanted, and assets that readers of pages back to the oldest may still ask for."""
-        last = {path: self.former.get(path, self.release) for path in self.files if path.startswith(ASSETS)}
+        whole = [path for path, mark in self.files.items() if mark and path.startswith(ASSETS)]
+        last = {path: self.former.get(path, self.release) for path in whole}
         former = {path: one for path, one in last.items() if path not in wanted and one >= oldest}
         return Manifest(number, self.release, {path: self.files[path] for path in former} | {**wanted}, former)
 
