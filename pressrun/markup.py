@@ -398,4 +398,4 @@ def _text(inline: Inline, address: Address) -> str:
             return f"[{number}]"
         case Link(content):
             words, target = to_text(content, address), address(inline)
-            return words if target is None or _names(words, target) else f"{words} ({target})"
+            return words if target is None or words in (target, readable(target)) else f"{words} ({target})"
