@@ -62,6 +62,7 @@ def read(
     """
     memory = memory or Memory()
     desk = folder.read(root, channels)
+    now = now if now.tzinfo else now.replace(tzinfo=desk.site.time_zone)
     files = dict(_files(root))
     articles, faults = _articles(desk, files, memory)
     faults += coherence.faults(desk, articles, files)

@@ -371,7 +371,6 @@ def _anchor(link: Link, address: Address, printed: bool) -> str:
 
 
 def _names(words: str, address: str) -> bool:
-    """Whether words are the address that they lead to."""
     return readable(words).casefold() == readable(address).casefold()
 
 

@@ -231,11 +231,9 @@ class Shelf:
         self._made.pop(output.path, None)
 
     def is_there(self, output: Output) -> bool:
-        """Whether its file lies there, however it was made."""
         return (self.folder / output.path).is_file()
 
     def there(self, output: Output) -> bytes:
-        """What lies there. Raises FileNotFoundError."""
         return (self.folder / output.path).read_bytes()
 
     def expect(self, path: str, wait: Callable[[], Made | None]) -> None:
@@ -256,10 +254,7 @@ class Shelf:
         return [*dict.fromkeys(filter(None, [self._manifest.problem, *said]))]
 
     def intend(self, outputs: Iterable[Output]) -> None:
-        """Notes which files are about to be made for the first time, in case this process is killed.
-
-        Clears away what one that was killed was just writing. Only who holds the lock may do so.
-        """
+        """Notes which files are made for the first time, and clears away what a killed process left; under the lock."""
         if not self._swept:
             disk.sweep(self.folder, self._safe)
             self._swept = True
@@ -381,10 +376,7 @@ class Occupied(ValueError):
 
 @contextmanager
 def alone(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Nobody else changes the folder meanwhile; `waiting` is told once if somebody does just now.
-
-    Raises Occupied when that takes long, Unwritable where nothing can be written.
-    """
+    """Nobody else changes the folder meanwhile; `waiting` is told once of a wait. Raises Occupied, Unwritable."""
     with ExitStack() as stack:
         with disk.plainly(f"{folder.name}/{PRIVATE}"):
             (folder / PRIVATE).mkdir(parents=True, exist_ok=True)

@@ -142,7 +142,12 @@ def test_only_mailing_publishing_and_the_check_of_links_open_sockets_and_nobody_
         roots = {name.split(".")[0] for name in _imports(path)}
         assert not roots & {"urllib3", "http", "requests", "pickle"}, module
         assert "asyncio" not in roots or module == "pressrun.publishing.targets.sftp", module  # asyncssh wants it
-        if module not in {"pressrun.publishing", "pressrun.publishing.targets", "pressrun.proof.reach"}:
+        if module not in {
+            "pressrun.publishing",
+            "pressrun.publishing.status",
+            "pressrun.publishing.targets",
+            "pressrun.proof.reach",
+        }:
             assert not any(name.startswith("urllib.request") for name in _imports(path)), module
         if not module.startswith("pressrun.mailing."):
             assert not roots & {"smtplib", "httpx"}, module

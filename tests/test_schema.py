@@ -202,9 +202,11 @@ default_helplines: [Line]
 logo: logo.png
 description: About
 links: {hotline: https://www.example.org/}
-approval: required
-editors: [B. Checker]
-targets: {live: {folder: out}}
+targets:
+  live: {folder: {path: out, releases: true}}
+  pages: {github_pages: {repository: example/site, branch: gh-pages}}
+  host: {sftp: {host: a.example.org, path: www, user: a, port: 22, known_hosts: hosts, key: id, releases: false}}
+  cloud: {s3: {bucket: example, prefix: www, endpoint: https://www.example.org/, region: eu-1}}
 proof: {stigma: warn, reading-grade: {level: error, limit: 9, known: [word]}}
 search: true
 editions: [a4, letter]
@@ -216,6 +218,12 @@ newsletter:
   relays: {usual: {host: smtp.example.org, port: 587, auth: RELAY, rate: 9, most_refused: 2, headers: {X-Tag: a}}}
   listmonk: {url: https://www.example.org/, lists: [1], template: 2}
 feed: {limit: 50, hub: https://www.example.org/}
+approval: required
+four_eyes: true
+editors: [Somebody, {name: Another, email: another@example.org}]
+ledger: {sqlite: ledger.sqlite}
+publish: {every: 60, late: 24, patience: 120, list: outreach}
+heartbeat_url: https://www.example.org/
 """,
     "issue": """\
 subject: November

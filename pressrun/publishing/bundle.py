@@ -14,7 +14,7 @@ from pressrun.channels import handout, newsletter
 from pressrun.copies import Copy
 from pressrun.faults import Refused
 from pressrun.languages import ENGLISH
-from pressrun.model import Publication
+from pressrun.model import Publication, states
 from pressrun.outputs import Output, Shelf
 from pressrun.overview import NAME as OVERVIEW
 from pressrun.templates import Templates
@@ -24,7 +24,7 @@ _FOLDER = "bundle"
 #: stands in place of the channel, so that no build removes the file
 _CHANNEL = "publish"
 #: copies are not to be used when they stand otherwise
-_STANDS = ("current", "due")
+_STANDS = (states.LIVE, states.DUE)
 #: what is packed of a newsletter: a draft for a mail program, and text to paste
 _LETTERS = (".eml", ".txt")
 
