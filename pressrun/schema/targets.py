@@ -20,7 +20,7 @@ _RELEASES = Key(kinds.boolean, "false where no symbolic link can be made; `path`
 _FOLDER: Keys = {"path": Key(kinds.word, "the folder", required=True), "releases": _RELEASES}
 
 
-@shaped(shapes.like(kinds.word))
+@shaped(shapes.matched(r"(?!-)(?!.*//[^/@]*:[^/@]*@)\S.*", "a repository"))
 def _repository(node: Node, context: Context) -> str:
     """Whoever reads the desk must not find a password here."""
     text = kinds.word(node, context)
