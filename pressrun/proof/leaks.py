@@ -165,7 +165,7 @@ def _open(desk: Desk, publication: Publication) -> Iterator[str]:
     """What anybody may know: what is published, and what the publisher says of itself."""
     live = [article for article in publication.articles if not article.gone(publication.now)]
     for article in live:
-        yield from (article.typed, article.slug, article.id)
+        yield from (article.typed, article.slug, article.id, article.date.isoformat(), article.changed().isoformat())
     for path in (publication.site.place.path, *(issue.place.path for issue in publication.issues)):
         yield (desk.root / path).read_text(encoding="utf-8")
     yield from (path.read_text(encoding="utf-8") for path in sorted((desk.content / "sites").glob("*.yaml")))
