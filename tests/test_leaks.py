@@ -247,7 +247,7 @@ def test_a_leak_is_found_in_every_kind_of_output(opened: Workshop, pattern: str)
 
 def test_the_hour_of_a_draft_that_another_article_has_too_gives_nothing_away(workshop: Workshop) -> None:
     """Each writes it in another way, and the page shows it in a third."""
-    workshop.article("one", date="2025-03-14T22:00:00-05:00", draft="true", title="Not yet")
-    workshop.article("two", date="2025-03-14T21:00-06:00")
+    workshop.article("one", date="2025-01-14T22:00:00-05:00", draft="true", title="Not yet")
+    workshop.article("two", date="2025-01-14T21:00-06:00")
     assert workshop.build().faults == ()
     assert list(leaks(workshop.desk, datetime(2025, 6, 1, tzinfo=UTC))) == []
