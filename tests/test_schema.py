@@ -46,7 +46,9 @@ BEYOND = {
     "other parts of the file": r"Another heading has the id|No heading has the anchor|The table has \d+ columns",
     "calendars, clocks and their zones": r"The calendar has no|Clocks in|'\w+' is no time zone",
     "colours are seen": r"The colour .* is too pale",
-    "YAML 1.2 takes it for a number or a truth value as it should be": r"'(012|True)' is n|'7' is not a (list|bucket)'s name",
+    "YAML 1.2 takes it for a number or a truth value as it should be": (
+        r"'(012|True)' is n|'7' is not a (list|bucket)'s name"
+    ),
 }
 #: tasks that stand in a collection and, unlisted, at the top
 ENGINEERS = ("bench", "lint", "schema")

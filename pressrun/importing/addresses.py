@@ -13,6 +13,7 @@ from pressrun import markup
 from pressrun.importing.draft import Draft
 
 _PELICAN = re.compile(r"[{|](?:filename|static|attach|author|category|index|tag)[}|]")
+_HOST = re.compile(r"(?:[\w-]+\.)+[\w-]+")
 _ENDING = re.compile(r"(?:/?index)?\.(?:md|markdown|html?|txt|docx)$|/+$", re.IGNORECASE)
 
 
@@ -56,6 +57,8 @@ class Known:
         if parts is None:
             return None
         scheme, host, path, anchor = parts
+        if scheme in ("http", "https") and not _HOST.fullmatch(host):
+            return None
         if scheme and not (scheme in ("http", "https") and host in self.hosts):
             return href if markup.OUTSIDE.fullmatch(href) else None
         target = self._article(path, draft) if path or host else slug

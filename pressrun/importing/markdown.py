@@ -213,6 +213,8 @@ class Body:
             edits += self._edits(span, spans, content, others, cut=cut)
             shut = (span.label[1], span.end) if span.kind == "link" else (span.start, span.end)
             free[slice(*shut)] = [False] * (shut[1] - shut[0])
+            for found in self._inside(span, content):
+                free[slice(*found.span())] = [False] * len(found[0])
         line = (inline.map or (0, 0))[0]
         for found in re.finditer(rf"{tags.COVER.pattern}|  +\n|\]\[(?=[^\]]+\])|{_STRUCK}", content):
             here = line + content.count("\n", 0, found.start()) + 1
@@ -226,12 +228,13 @@ class Body:
             elif found[0][0] == " ":
                 edits.append((found.start(), found.end(), "\\\n"))
             else:
-                edits.append((found.start(), found.end(), self._covered(found, here, others, cut=cut)))
+                edits.append((found.start(), found.end(), self._covered(found, others, cut=cut)))
         return [*others, commonmark.edited(content, edits).replace(tags.PAD, "")]
 
-    def _covered(self, found: re.Match[str], line: int, others: list[Item], *, cut: bool) -> str:
+    def _covered(self, found: re.Match[str], others: list[Item], *, cut: bool) -> str:
         """What stands for a covered tag."""
         tag = tags.of(found[1], self._tags)
+        line = self.text.count("\n", 0, tag.start) + 1
         if tag.what.startswith("an attribute"):
             self._attributes.append(line)
         elif tag.what:
@@ -268,17 +271,27 @@ class Body:
                     others.append(picture)
                 yield span.start, span.end, ""
             case "link":
+                for found in self._inside(span, content):
+                    made = self._covered(found, others, cut=cut and not span.level)
+                    yield from ((span.start, span.start, made), (*found.span(), ""))
                 yield from self._link(span, spans, content, others)
+
+    def _inside(self, span: Span, content: str) -> list[re.Match[str]]:
+        """Covered pictures in a link's words."""
+        found = tags.COVER.finditer(content, *span.label) if span.kind == "link" else ()
+        return [one for one in found if tags.of(one[1], self._tags).picture]
 
     def _link(
         self, span: Span, spans: Sequence[Span], content: str, others: list[Item]
     ) -> Iterator[tuple[int, int, str]]:
         href = self._address(span.href)
         label = content[slice(*span.label)]
-        for image in (image for image in spans if image.kind == "image" and _holds(span, image)):
-            label = label.replace(content[image.start : image.end], "")
+        held = [content[one.start : one.end] for one in spans if one.kind == "image" and _holds(span, one)]
+        held += [one[0] for one in self._inside(span, content)]
+        for picture in held:
+            label = label.replace(picture, "")
         if not label.strip():
-            alone = not any(_holds(span, other) for other in spans if other.kind == "image")
+            alone = not held
             yield span.start, span.label[0], f"<{href}>" if alone and markup.OUTSIDE.fullmatch(href) else ""
             yield span.label[1], span.end, ""
             if not alone and not re.search(r"\.(?:png|jpe?g|gif|webp|svg)$", href, re.IGNORECASE):

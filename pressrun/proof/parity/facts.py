@@ -90,9 +90,7 @@ def _compare(passage: Passage, wanted: list[str], found: list[str]) -> Iterator[
 
 def _address(link: str) -> str:
     """An address without what makes no difference to where it leads."""
-    return (
-        unquote(link).removesuffix("#").removesuffix("index.html").rstrip("/").casefold().replace("/index.html#", "/#")
-    )
+    return unquote(link).rstrip("?#").removesuffix("index.html").rstrip("/").casefold().replace("/index.html#", "/#")
 
 
 # ---- headings

@@ -54,7 +54,7 @@ class Page:
         for path, start, end in boxes:  # an outer element is noted before those that it holds
             above[start:end] = [path] * (end - start)
         return Reading(
-            tokens, text, starts, links=placed(self._links, starts), headings=placed(self._headings, starts),
+            tokens, text, starts, links=_linked(self._links, text, starts), headings=placed(self._headings, starts),
             images=placed(self._images, starts), times=placed(self._times, starts),
             boxes={path[-1]: Span(path[-1], start, end) for path, start, end in boxes}, above=above,
         )  # fmt: skip
@@ -86,6 +86,15 @@ class Page:
             self._times.append((when, start, end))
         elif heading := _HEADING.fullmatch(tag):
             self._headings.append((int(heading[1]), start, end))
+
+
+def _linked(links: list[tuple[str, int, int]], text: str, starts: list[int]) -> list[Span[str]]:
+    """Links by the words that lead there; one of a sign, or of the end of a word, belongs to the word before it."""
+    found = zip(placed(links, starts), links, strict=True)
+    return [
+        link if link.start < link.end or not text[start:end].strip() else Span(href, max(link.start - 1, 0), link.end)
+        for link, (href, start, end) in found
+    ]
 
 
 def _is_hidden(element: Any) -> bool:

@@ -5,6 +5,7 @@ The words are those of the model, as they were parsed; nothing here asks a templ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from pressrun.proof.parity.places import Places
 from pressrun.proof.parity.reading import quoted
 from pressrun.proof.parity.tokens import known, levelled, spans, tokens
 
+_UNSAID = re.compile(r"^(?:https?://(?:www\.)?|mailto:|tel:|sms:)|/+$")
 #: the whole address of a link; None where it leads nowhere yet
 Address = Callable[[model.Link], str | None]
 
@@ -260,14 +262,22 @@ class _Writer:
                 return "".join(map(self._said, content))
             case model.Link(content):
                 words = "".join(map(self._said, content))
-                return words + self._behind(self._address(inline) or "", words)
+                address = self._address(inline) or ""
+                return words if _bare(address) == _bare(words) else words + self._shown(address)
         return model.plain((inline,))
 
     def _behind(self, address: str, words: str) -> str:
         """An address in print, unless the words are the address."""
-        if not self._form.printed or not address or tokens(address) == tokens(words):
-            return ""
-        return f" ({address})"  # brackets, for words may follow at once
+        return "" if tokens(address) == tokens(words) else self._shown(address)
+
+    def _shown(self, address: str) -> str:
+        """In brackets, for words may follow at once."""
+        return f" ({address})" if self._form.printed and address else ""
+
+
+def _bare(address: str) -> str:
+    """An address without what nobody says of it."""
+    return _UNSAID.sub("", address).casefold()
 
 
 def _helpline(line: model.Helpline, at: Place) -> Iterator[Passage]:
