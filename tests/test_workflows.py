@@ -242,8 +242,9 @@ class Forge:
         return _git(self.bare, "show", f"main:{path}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def forge(tmp_path_factory: pytest.TempPathFactory) -> Forge:
+    """A forge of its own for each test: what one has published is live for good."""
     return Forge(tmp_path_factory.mktemp("forge"))
 
 
