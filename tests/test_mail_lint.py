@@ -495,6 +495,9 @@ def test_the_task_tells_what_is_wrong_and_fails_for_an_error_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     workshop = _desk(tmp_path)
+    brief = ISSUE.replace("Where help can be found, and what withdrawal from ketamine is like.", "Where help is.")
+    workshop.write("content/newsletters/spring.yaml", brief)
+    assert workshop.build(only=("newsletter",)).faults == ()
     monkeypatch.setattr(terminal, "_STANDS", [tmp_path])
     now = NOW.isoformat()
 
