@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import accumulate, groupby
+from itertools import accumulate
 
 import nh3
 from markdown_it import MarkdownIt
@@ -79,9 +79,8 @@ class CommonMark(MarkdownIt):
 
 @cache
 def _markdown() -> MarkdownIt:
-    return CommonMark("commonmark", {"html": False, "store_labels": True, "maxNesting": DEEPEST * 4}).disable(
-        "text_join"
-    )
+    found = CommonMark("commonmark", {"html": False, "store_labels": True, "maxNesting": DEEPEST * 4})
+    return found.disable(["text_join", "html_block", "html_inline"])  # HTML's rules find none, and take their time
 
 
 @dataclass
@@ -173,7 +172,7 @@ class Reader:
             case "blockquote":
                 yield model.Quote(text=tuple(self._blocks(node, lines)))
             case _:
-                at = self._find(node.markup) if node.markup else self._at + _indent(self.text[self._at :])
+                at = self._find(node.markup or self.text[self._at :].lstrip()[:1])
                 self.report(at, *_UNFIT[node.type if node.type in _UNFIT else "h1" if node.tag == "h1" else "h4"])
 
     def _paragraph(self, inline: SyntaxTreeNode) -> Block:
@@ -297,17 +296,18 @@ def _children(token: Token) -> Iterator[Token]:
         yield from _children(child)
 
 
-def _indent(text: str) -> int:
-    return len(text) - len(text.lstrip())
-
-
 def _joined(found: Iterable[Inline]) -> Iterator[Inline]:
     """Neighbouring words as one."""
-    for words, group in groupby(found, lambda inline: isinstance(inline, Words)):
-        if not words:
-            yield from group
-        elif text := "".join(inline.text for inline in group if isinstance(inline, Words)):
-            yield Words(text)
+    words = ""
+    for inline in (*found, None):
+        if isinstance(inline, Words):
+            words += inline.text
+            continue
+        if words:
+            yield Words(words)
+            words = ""
+        if inline:
+            yield inline
 
 
 # ---- out again

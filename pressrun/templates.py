@@ -7,7 +7,7 @@ import glob
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -125,10 +125,10 @@ def _patterns(named: Expr) -> Iterator[str]:
 def _environment(root: Path, channel: str, _stamp: str) -> jinja2.Environment:
     """One for all builds of a process while no template changes: compiling them costs more than filling them."""
     folders = [str(top / folder) for folder in (channel, SHARED) for top in layers.folders(root)]
-    environment = jinja2.Environment(
+    environment = _Environment(
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
-        autoescape=_is_markup,  # noqa: S701  # by the kind of template
+        autoescape=_is_markup,  # by the kind of template
         finalize=_never_none,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -146,6 +146,13 @@ def _environment(root: Path, channel: str, _stamp: str) -> jinja2.Environment:
         "listed": words.listed, "upright": _upright,
     }  # fmt: skip
     return environment
+
+
+class _Environment(jinja2.Environment):
+    """Names for all templates as a dict: each filled template copies them, which a chain of two does slowly."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> dict[str, Any]:
+        return {**self.globals, **(d or {})}
 
 
 class _Compiled(jinja2.FileSystemBytecodeCache):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from pressrun.channels.web import house, lists
 from pressrun.channels.web.frame import NAME, Frame
@@ -73,7 +73,7 @@ def _url(publication: Publication, page: Page) -> str:
     site = publication.site
     changed = f"<lastmod>{page.changed.isoformat(timespec='seconds')}</lastmod>" if page.changed else ""
     versions = "".join(
-        f'\n<xhtml:link rel="alternate" hreflang={quoteattr(language)} href={quoteattr(site.url(path))}/>'
+        f'\n<xhtml:link rel="alternate" hreflang="{escape(language)}" href="{escape(site.url(path))}"/>'
         for language, path in page.versions
     )
     return f"<url><loc>{escape(site.url(page.path))}</loc>{changed}{versions}</url>\n"
