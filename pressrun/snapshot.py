@@ -13,7 +13,7 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -139,7 +139,12 @@ def keep(root: Path, snapshot: Snapshot) -> None:
     """Written down; where that cannot be, the next build looks for itself."""
     with suppress(OSError):
         snapshot = replace(snapshot, memory=_seen((root / _MEMORY).stat()))
-        disk.write(root / _FILE, json.dumps(asdict(snapshot)).encode())
+        disk.write(root / _FILE, json.dumps(_fields(snapshot), default=_fields).encode())
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """As dataclasses.asdict, without its copies of thousands of looks."""
+    return {one.name: getattr(value, one.name) for one in fields(value)}
 
 
 def still(root: Path, scope: str, now: datetime) -> Report | None:
