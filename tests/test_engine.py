@@ -407,12 +407,12 @@ def test_a_hundred_edits_in_any_order_give_what_clean_builds_give(builder: Build
 
 @pytest.mark.long
 def test_two_thousand_edits_in_any_order_give_what_clean_builds_give(builder: Builder) -> None:
-    assert _run(builder, 50, 40, derandomize=False).compared >= 2000
+    assert _run(builder, 60, 40, derandomize=False).compared >= 2000
 
 
 @pytest.mark.long
 def test_edits_of_articles_with_handouts_give_what_clean_builds_give(builder: Builder) -> None:
-    assert _run(builder, 5, 20, {"editions": ["a4"]}, derandomize=False).compared >= 100
+    assert _run(builder, 8, 20, {"editions": ["a4"]}, derandomize=False).compared >= 100
 
 
 def _first_quickly(first: Any, *others: Any) -> list[Any]:
