@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -193,13 +193,14 @@ def _restored(
 
 
 def _settled(
-    publication: Publication, desk: Folder, articles: Iterable[Article], letters: Iterable[Issue],
+    publication: Publication, desk: Folder, articles: Iterable[Article], letters: Sequence[Issue],
     shows: Callable[[str], bool],
 ) -> Publication:  # fmt: skip
-    """With what is visible at its instant or shown all the same, and what is held back."""
+    """With what is visible at its instant, or shown all the same by itself or in an issue, and what is held back."""
     held, visible = list[Article](), list[Article]()
+    carried = {entry.slug for issue in letters if shows(issue.name) for entry in issue.entries}
     for article in articles:
-        waits = publication.state(article) in states.HELD and not shows(article.slug)
+        waits = publication.state(article) in states.HELD and not (shows(article.slug) or article.slug in carried)
         (held if waits else visible).append(article)
     used = {picture.src for article in visible for picture in shown(article)} | {desk.site.logo}
     publication = replace(

@@ -36,7 +36,8 @@ class Memory:
 
     def __init__(self, file: Path | None = None, version: str = "") -> None:
         """`version` is that of everything else that decides what is read; without a file it forgets."""
-        #: slug of an article that counts as published, be it a draft or scheduled, or EVERY; for looking alone
+        #: slug of an article that counts as published, be it a draft or scheduled, or name of an issue, whose articles
+        #: then do as well; or EVERY; for looking alone
         self.shown = ""
         self._file = file
         self._version = version

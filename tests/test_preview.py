@@ -22,9 +22,10 @@ from typing import Any
 
 import browser
 import pytest
-from conftest import ARTICLE, NOW, ROOT, Run, Workshop
+from conftest import ARTICLE, NOW, ROOT, SITE, Run, Workshop
 from test_tasks import Terminal, terminal  # noqa: F401  # a fixture
 
+from pressrun.mailing.sending import RECEIPTS
 from pressrun.preview import findings, panes, server
 from pressrun.preview.session import Session
 from pressrun.preview.sight import Maker, Sight
@@ -34,6 +35,14 @@ from pressrun.templates import Templates
 UNPRINTED = ARTICLE + "channels: {handout: false}\n"
 DRAFT = UNPRINTED.replace("Sleep and You", "Zanzibar by night").replace("summary: What", "draft: true\nsummary: Why")
 LATER = UNPRINTED.replace("Sleep and You", "Quokka days").replace("2025-03-14", "2025-09-01").replace("sleep", "a nap")
+#: of an article that is out, and one that is not
+ISSUE = """\
+subject: "{{name|Dear reader}}, three things in May"
+date: 2025-05-01T09:00:00-04:00
+preheader: What helps at night
+intro: Greetings, {{name|reader}}. See [sleep](sleep).
+articles: [sleep, {slug: draft, as: teaser}]
+"""
 #: a word that the draft alone has
 OWN = "zanzibar"
 
@@ -409,7 +418,7 @@ def test_a_warning_stands_at_its_line(workshop: Workshop) -> None:
 
     (finding,) = (finding for finding in sight.findings if "'here'" in finding.problem)
     assert (finding.level, finding.place.line) == (findings.WARNING, 6)
-    assert not sight.stale
+    assert findings.FAULT not in {one.level for one in sight.findings}
 
 
 def test_what_a_build_says_with_a_place_is_a_finding_at_that_place() -> None:
@@ -487,6 +496,143 @@ def test_its_templates_speak_the_colours_of_the_house(workshop: Workshop) -> Non
     assert all(f"--{name}: {colour}" in css for scheme in ("light", "dark") for name, colour in tokens[scheme].items())
 
 
+# ---- issues of the newsletter
+
+
+@pytest.fixture
+def issue(desk: Desk, workshop: Workshop) -> Desk:
+    workshop.write("content/newsletters/may.yaml", ISSUE)
+    desk.session.change()
+    return desk
+
+
+def test_an_issue_is_on_the_desk_as_the_letter_that_it_is(issue: Desk) -> None:
+    page = issue.get("/may/").text
+
+    assert re.findall(r'data-channel="([a-z]+)"', page) == ["newsletter"]
+    assert re.findall(r'data-view="([a-z-]+)"', page) == ["phone", "phone-dark", "quiet", "words"]
+    assert "Newsletter of 2 articles" in page
+    assert '<h1 lang="en-US" dir="ltr">Dear reader, three things in May</h1>' in page
+    assert "<code>content/newsletters/may.yaml</code>" in page
+    assert '<li><a href="/draft/" lang="en-US">Zanzibar by night</a> <small>teaser</small> <small>draft</small>' in page
+    assert re.search(r'<a href="/may/"[^>]*>Dear reader, three things in May</a> <small>Newsletter</small>', page)
+    assert '<a href="/may/"' in issue.get("/sleep/").text
+    for pane in ("letter", "words", "quiet", "web/newsletter/may/index.html"):
+        seen = issue.get(f"/may/panes/{pane}").text
+        assert all(words in seen for words in ("Greetings, reader.", "A first paragraph.", "Zanzibar by night")), pane
+    assert issue.get("/may/panes/entry").status == issue.get("/may/panes/web/may/index.html").status == 404
+
+
+def test_an_issue_has_its_place_in_the_queue(issue: Desk, workshop: Workshop) -> None:
+    def after(text: str = ISSUE) -> str:
+        workshop.write("content/newsletters/may.yaml", text)
+        issue.session.change()
+        page = issue.get("/may/").text
+        state, words = re.findall(r'<p class="standing [a-z]+">\n<strong>(.*)</strong>\n<span>(.*)</span>', page)[0]
+        (group,) = (group for group in issue.session.sight("may").queue if "may" in [one.slug for one in group.entries])
+        return f"{group.title}: {state}: {words}"
+
+    assert after() == "Scheduled: Scheduled: It waits for &#39;draft&#39;, which is not out."
+    later = after(ISSUE.replace("2025-05", "2025-07"))
+    assert later.endswith("It waits until 2025-07-01 09:00 EDT, for &#39;draft&#39;, which is not out.")
+    assert after(f"{ISSUE}draft: true\n").startswith("Drafts: Draft: No reader gets it")
+    workshop.article("draft", UNPRINTED, title="Another")
+    assert after().startswith("To be sent: To be sent: Its hour has come, and its articles are out.")
+    workshop.write(f"content/{RECEIPTS}/may.json", "{}")
+    assert after().startswith("Sent: Sent: Its sending has begun")
+
+
+def test_an_issue_in_review_says_what_it_waits_for(workshop: Workshop) -> None:
+    workshop.write("content/site.yaml", f"{SITE}approval: required\n")
+    workshop.article("sleep", UNPRINTED)
+    workshop.write("content/newsletters/may.yaml", ISSUE.replace("{slug: draft, as: teaser}", ""))
+    sight = _sight(workshop, "may")
+
+    assert (sight.standing.state, sight.standing.held) == ("in review", True)
+    assert sight.letter
+    assert "A first paragraph." in sight.letter.text
+
+
+def test_an_issue_changes_with_what_it_holds_alone(issue: Desk, workshop: Workshop) -> None:
+    def changed() -> set[str]:
+        before = issue.session.sight("may").digests
+        issue.session.change(templates=False)
+        after = issue.session.sight("may").digests
+        return {name for name in before if before[name] != after[name]}
+
+    workshop.article("later", LATER.replace("An item", "Another item"))
+    assert changed() == set()
+    workshop.article("sleep", UNPRINTED.replace("An item", "Another item"))
+    assert changed() == {"letter", "words"}
+    workshop.write("content/newsletters/may.yaml", ISSUE.replace("at night", "by night"))
+    assert changed() == {"letter", "head"}
+
+
+def test_the_panes_of_an_issue_hold_the_bytes_of_the_build(workshop: Workshop) -> None:
+    workshop.article("sleep", UNPRINTED)
+    workshop.article("draft", UNPRINTED.replace("Sleep", "Rest").replace("What", "How"))
+    workshop.write("content/newsletters/may.yaml", ISSUE)
+    assert not workshop.build(only=("web", "newsletter", "feed")).faults
+
+    letter = _sight(workshop, "may").letter
+
+    assert letter == panes.letter((workshop.root / "outputs/newsletter/may.eml").read_bytes())
+
+
+def test_a_fault_of_an_issue_stands_at_its_line_and_the_last_sound_letter_is_shown(
+    issue: Desk, workshop: Workshop
+) -> None:
+    issue.get("/may/")
+    workshop.write("content/newsletters/may.yaml", ISSUE.replace("preheader:", "preheder:"))
+    issue.session.change()
+
+    page = issue.get("/may/").text
+    (fault,) = (one for one in issue.session.sight("may").findings if one.level == findings.FAULT)
+    assert (str(fault.place), fault.marked) == ("content/newsletters/may.yaml:3:1", "preheder")
+    assert "<b>3</b><mark>preheder</mark>: What helps at night" in page
+    assert "Until it is mended, the panes show the last sound text." in page
+    assert "Greetings" in issue.get("/may/panes/letter").text
+    workshop.write("content/newsletters/may.yaml", ISSUE)
+    issue.session.change()
+    assert '<li class="fault">' not in issue.get("/may/").text
+    workshop.write("content/newsletters/june.yaml", ISSUE.replace("[sleep,", "[slep,"))
+    issue.session.change()
+    never = issue.get("/june/").text
+    assert "Cannot be read yet" in never
+    assert "<mark>slep</mark>" in never
+    assert "<iframe" not in never
+
+
+def test_an_issue_is_judged_as_an_article_is(workshop: Workshop) -> None:
+    workshop.article("sleep", UNPRINTED)
+    workshop.article("draft", UNPRINTED, title="Rest")
+    workshop.write(
+        "content/newsletters/may.yaml", ISSUE.replace("See [sleep]", "Read [here](https://example.org) and [sleep]")
+    )
+    (workshop.root / "templates").unlink()
+    shutil.copytree(ROOT / "templates", workshop.root / "templates")
+    (workshop.root / "templates/newsletter/blocks/list.html").write_text("")
+
+    maker = _maker(workshop)
+    *_, sight = maker.drawn(maker.quick("may"))
+
+    assert [(one.level, one.place.line) for one in sight.findings if "'here'" in one.problem] == [("warning", 4)]
+    lost = [one for one in sight.others if "newsletter/may.eml" in one.problem and "'An item" in one.problem]
+    assert {one.place.path for one in lost} == {"content/articles/sleep.yaml"}
+
+
+def test_a_mistake_in_site_yaml_is_still_told_when_all_is_drawn(workshop: Workshop) -> None:
+    workshop.article("sleep", ARTICLE)
+    maker = _maker(workshop)
+    sound = maker.quick("sleep")
+    workshop.write("content/site.yaml", SITE.replace("language:", "langage:"))
+
+    sight = maker.quick("sleep", sound)
+
+    assert [one.marked for one in sight.findings] == ["name", "langage"]
+    assert list(maker.drawn(sight)) == []
+
+
 # ---- the task
 
 
@@ -537,7 +683,7 @@ def test_the_task_serves_until_it_is_interrupted_and_sees_what_is_saved(terminal
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nobody"], "There is no article 'nobody'."),
+        (["nobody"], "There is no article or issue 'nobody'."),
         (["sleep", "--port", "1000000"], "Port 1000000 cannot be used"),
         (["--nothing"], "No idea what '--nothing' is"),
     ],

@@ -58,7 +58,7 @@ _Endpoint = Callable[[Request], Response]
 
 @dataclass(frozen=True)
 class App:
-    """What the desk answers."""
+    """What the desk answers, of articles and of issues of the newsletter."""
 
     desk: Desk
     session: Session
@@ -104,10 +104,9 @@ class App:
     # ---- the desk itself
 
     def _first(self, _: Request) -> Response:
-        slugs = self.session.slugs()
-        if not slugs:
+        if not (slug := self.session.first()):
             raise _Missing('There is no article yet. Start one: ./inv new "Its title"')
-        return RedirectResponse(f"/{slugs[0]}/", 303)
+        return RedirectResponse(f"/{slug}/", 303)
 
     def _desk(self, request: Request) -> Response:
         sight = self._sight(request)
@@ -159,7 +158,7 @@ class App:
         """A file of the live site; the page of another article is a pane of that one's own."""
         sight, path = self._sight(request), request.path_params["path"]
         top = path.partition("/")[0]
-        if top != sight.slug and any(entry.slug == top for group in sight.queue for entry in group.entries):
+        if top != sight.slug and top in sight.listed:
             return RedirectResponse(f"/{top}/panes/web/{path}", 303)
         output = sight.rack.at(f"{path}index.html" if path.endswith("/") or not path else path) if sight.rack else None
         if not output:
@@ -232,7 +231,7 @@ class App:
     def _sight(self, request: Request) -> Sight:
         sight = self.session.sight(request.path_params["slug"])
         if sight.unknown:
-            raise _Missing(f"There is no article '{sight.slug}'.")
+            raise _Missing(f"There is no article or issue '{sight.slug}'.")
         return sight
 
     def _templates(self) -> Templates:

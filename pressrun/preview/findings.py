@@ -1,4 +1,4 @@
-"""What is to mend or to think about in an article, at its line."""
+"""What is to mend or to think about in an article or an issue, at its line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pressrun.build import Desk
 from pressrun.faults import Fault, Place, Refused
-from pressrun.model import Article, Publication, Site
+from pressrun.model import Article, Issue, Publication, Site
 from pressrun.outputs import Shelf
 
 FAULT, WARNING = "fault", "warning"
@@ -53,11 +53,12 @@ def gathered(
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.level != FAULT, one.place, one.problem)))
 
 
-def of_language(article: Article, site: Site) -> tuple[Finding, ...]:
+def of_language(piece: Article | Issue, site: Site) -> tuple[Finding, ...]:
     """What readers may stumble over; nothing where the packages of the extra `proof` are not installed."""
     try:
         from pressrun.proof import language
 
+        article = language.of_issue(piece) if isinstance(piece, Issue) else piece
         found = list(language.prove(article, site))
     except ModuleNotFoundError:
         return ()
@@ -66,12 +67,12 @@ def of_language(article: Article, site: Site) -> tuple[Finding, ...]:
     return tuple(Finding(WARNING, one.place, one.problem, one.remedy, one.excerpt) for one in found)
 
 
-def of_parity(desk: Desk, publication: Publication, shelf: Shelf, article: str) -> tuple[Finding, ...]:
-    """What is made of an article and says otherwise than it does, as far as it is made."""
+def of_parity(desk: Desk, publication: Publication, shelf: Shelf, slug: str) -> tuple[Finding, ...]:
+    """What is made of an article or an issue and says otherwise than it does, as far as it is made."""
     from pressrun.proof.parity import Court
 
     court = Court(desk, publication, shelf)
-    found = [found for copy in court.copies(article) if shelf.is_there(copy.output) for found in court.judge(copy)]
+    found = [found for copy in court.copies(slug) if shelf.is_there(copy.output) for found in court.judge(copy)]
     return tuple(Finding(WARNING, one.place, one.said.removeprefix(f"{desk.outputs.name}/")) for one in found)
 
 

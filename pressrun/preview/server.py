@@ -37,7 +37,7 @@ _STEP, _DEBOUNCE = 2, 50
 class Order:
     """What somebody wants to see."""
 
-    #: an article; the newest if empty
+    #: an article or an issue of the newsletter; the newest article if empty
     slug: str = ""
     #: 0 for whichever is free
     port: int = 0
@@ -47,7 +47,7 @@ class Order:
 def serve(desk: Desk, clock: Callable[[], datetime], order: Order, tell: Callable[[str], None]) -> None:
     """Serves until it is interrupted; `tell` gets the address.
 
-    Raises ValueError when the port is taken or there is no such article, Refused when site.yaml is at fault.
+    Raises ValueError when the port is taken or there is nothing of that name, Refused when site.yaml is at fault.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="pressrun-preview-")))
@@ -55,7 +55,7 @@ def serve(desk: Desk, clock: Callable[[], datetime], order: Order, tell: Callabl
         session = Session(Maker(desk, clock, folder))
         _begin(stack, session, desk)
         if order.slug and session.sight(order.slug).unknown:
-            raise ValueError(f"There is no article '{order.slug}'. Those that there are: ./inv list")
+            raise ValueError(f"There is no article or issue '{order.slug}'. Those that there are: ./inv list")
         _prefer_answers()
         address = f"http://{HOSTS[0]}:{listener.getsockname()[1]}/{f'{order.slug}/' if order.slug else ''}"
         tell(address)

@@ -87,9 +87,9 @@ class Session:
             self._changed.notify_all()
         return done.result(_PATIENCE)
 
-    def slugs(self) -> list[str]:
-        """Raises Refused when site.yaml is at fault."""
-        return self.do(self._maker.slugs)
+    def first(self) -> str:
+        """What is shown when nobody names anything; empty where there is nothing. Raises Refused."""
+        return self.do(self._maker.first)
 
     # ---- for those who tell of changes
 

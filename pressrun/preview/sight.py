@@ -1,8 +1,8 @@
-"""All that is seen of one article after one save, and how it is made: first what is quick, then what is drawn."""
+"""All that is seen of one article or issue after one save, and how it is made: first what is quick, then the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -11,17 +11,18 @@ from typing import Any
 
 from pressrun import build, channels, content
 from pressrun.build import Desk
-from pressrun.channels import feed, handout, web
+from pressrun.channels import feed, handout, newsletter, web
 from pressrun.content import Content
 from pressrun.faults import Fault, Place, Refused
-from pressrun.model import Article, Publication, Site
+from pressrun.mailing.sending import RECEIPTS
+from pressrun.model import Article, Issue, Publication, Site
 from pressrun.outputs import LIVE, Output, digest
 from pressrun.preview import findings, panes, standing
 from pressrun.preview.findings import Finding
 from pressrun.preview.panes import Letter
 from pressrun.preview.rack import Built, Rack
 from pressrun.preview.recall import Recall, Recent
-from pressrun.preview.standing import Group, Standing
+from pressrun.preview.standing import Entry, Group, Piece, Standing
 from pressrun.templates import Templates
 
 #: the channels that take so long that the others are shown before them
@@ -45,16 +46,17 @@ class Leaflet:
 
 @dataclass(frozen=True)
 class Sight:
-    """An article as its author sees it on the desk."""
+    """An article or an issue as its author sees it on the desk."""
 
     slug: str
-    #: all that was read with it; None before any could be read
+    #: all that was read with it; None where nothing could be, and what is seen is what was seen before
     found: Content | None = field(default=None, repr=False)
+    site: Site | None = None
     #: None for one that was never sound
-    article: Article | None = None
+    piece: Piece | None = None
     standing: Standing = field(default_factory=partial(Standing, "faulty"))
     queue: tuple[Group, ...] = ()
-    #: of this article, and of all other files
+    #: of its own file, and of all others
     findings: tuple[Finding, ...] = ()
     others: tuple[Finding, ...] = ()
     #: the path of its page below the live site; empty without one
@@ -69,19 +71,22 @@ class Sight:
     digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def site(self) -> Site | None:
-        return self.found.publication.site if self.found else None
+    def listed(self) -> Mapping[str, Entry]:
+        """Articles and issues of the list of all, by slug."""
+        return {entry.slug: entry for group in self.queue for entry in group.entries}
 
     @property
     def unknown(self) -> bool:
-        """Whether there is no such article at all."""
-        listed = any(entry.slug == self.slug for group in self.queue for entry in group.entries)
-        return not (self.article or self.findings or listed)
+        """Whether there is nothing of that name at all."""
+        return not (self.piece or self.findings or self.slug in self.listed)
 
     @property
-    def stale(self) -> bool:
-        """Whether a fault keeps what is shown from being the text of now."""
-        return any(finding.level == findings.FAULT for finding in self.findings)
+    def title(self) -> str:
+        return standing.title(self.piece) if self.piece else self.slug
+
+    @property
+    def issue(self) -> Issue | None:
+        return self.piece if isinstance(self.piece, Issue) else None
 
 
 class Maker:
@@ -101,13 +106,11 @@ class Maker:
         #: the handouts of an article, and what belongs to them, as they were declared last
         self._declared: dict[str, list[Output]] = {}
 
-    def slugs(self) -> list[str]:
-        """The articles that can be shown, the newest first. Raises Refused when site.yaml is at fault."""
+    def first(self) -> str:
+        """The newest article, else whatever there is; empty where there is nothing. Raises Refused for site.yaml."""
         found = self._read("")
-        articles = (*found.publication.articles, *found.publication.held)
-        return [article.slug for article in articles] + [
-            entry.slug for group in standing.queue(found) for entry in group.entries if group.state == "faulty"
-        ]
+        slugs = [article.slug for article in (*found.publication.articles, *found.publication.held)]
+        return next(iter([*slugs, *self._about(found, "").listed]), "")
 
     def quick(self, slug: str, before: Sight | None = None) -> Sight:
         """All but the handouts, which are as they were. What cannot be made is told, and what was there stays."""
@@ -116,12 +119,15 @@ class Maker:
             found = self._read(slug)
         except Refused as refused:
             return _untouched(before, refused.faults)
-        sight = _about(found, slug)
-        if not sight.article:
+        sight = self._about(found, slug)
+        if not sight.piece:
+            if sight.findings:  # it had a place among the others when it was sound
+                sight = replace(
+                    before, found=None, site=sight.site, queue=sight.queue, findings=sight.findings, others=sight.others
+                )
             return replace(sight, digests=_digests(sight))
         try:
-            rack = self._rack(found, slug, drawn=False)
-            return self._seen(sight, rack, found)
+            return self._seen(sight, self._rack(found, slug, drawn=False), found)
         except Refused as refused:
             return _untouched(before, refused.faults)
         except Exception as error:  # noqa: BLE001  # whatever a template stumbles over while somebody works on it
@@ -129,35 +135,36 @@ class Maker:
 
     def drawn(self, sight: Sight, first: str = "") -> Iterator[Sight]:
         """The same, declared anew, then with one edition after the other of the text of now, from `first` on."""
-        found = sight.found
-        if not found or not sight.article or not sight.rack:
+        found, slug = sight.found, sight.slug
+        if not found or not sight.piece or not sight.rack:
             return
-        rack = self._rack(found, sight.slug, drawn=True)
         faults: list[Fault] = []
-        if self._judge(sight.article, found.publication.site):
-            yield self._seen(_about(found, sight.slug), sight.rack, found)
+
+        def seen(rack: Rack) -> Sight:
+            return self._seen(self._about(found, slug), rack, found, faults)
+
+        site, piece = found.publication.site, sight.piece
+        if self._judged(("language", slug), (piece, piece.typed, site), partial(findings.of_language, piece, site)):
+            yield seen(sight.rack)
+        rack = self._rack(found, slug, drawn=True)
         if [_edition(output) for output in _leaflets(rack)] != [leaflet.name for leaflet in sight.leaflets]:
-            yield self._seen(_about(found, sight.slug), rack, found)
+            yield seen(rack)
         for output in sorted(_leaflets(rack), key=lambda output: _edition(output) != first):
             try:
                 rack.draw(output)
             except Refused as refused:
                 faults += [fault for fault in refused.faults if fault not in faults]
-            yield self._seen(_about(found, sight.slug), rack, found, faults)
-        if self._compare(found, rack, sight.slug):
-            yield self._seen(_about(found, sight.slug), rack, found, faults)
+            yield seen(rack)
+        if not _leaflets(rack):
+            rack = sight.rack
+        of_parity = partial(findings.of_parity, self._desk, _alone(found, slug), rack, slug)
+        if self._judged(("parity", slug), rack, of_parity):
+            yield seen(rack)
 
-    def _compare(self, found: Content, rack: Rack, slug: str) -> bool:
-        """Lays what was made of an article beside it; whether that found something else than before."""
-        earlier = self._memory.last(("parity", slug))
-        judge = partial(findings.of_parity, self._desk, _alone(found, slug), rack, slug)
-        return self._memory.get(("parity", slug), rack, judge) != (earlier or ())
-
-    def _judge(self, article: Article, site: Site) -> bool:
-        """Has an article's language judged; whether that found something else than before."""
-        name = ("language", article.slug)
-        earlier, judge = self._memory.last(name), partial(findings.of_language, article, site)
-        return self._memory.get(name, (article, article.typed, site), judge) != (earlier or ())
+    def _judged(self, name: Hashable, made_from: object, judge: Callable[[], tuple[Finding, ...]]) -> bool:
+        """Has something judged that may take a moment; whether that found something else than before."""
+        earlier = self._memory.last(name)
+        return self._memory.get(name, made_from, judge) != (earlier or ())
 
     def forget(self) -> None:
         """Reads templates anew, for one has changed, or the site's colour."""
@@ -170,6 +177,16 @@ class Maker:
         found = content.read(self._desk.content, self._keys, self._clock(), self._earlier, self._recent)
         self._sound |= found.kept
         return found
+
+    def _about(self, found: Content, slug: str) -> Sight:
+        publication = found.publication
+        pieces: tuple[Piece, ...] = (*publication.articles, *publication.issues)
+        piece = next((known for known in pieces if standing.name(known) == slug), None)
+        sent = {path.stem for path in (self._desk.content / RECEIPTS).glob("*.json")}
+        groups = standing.queue(found, sent)
+        sight = Sight(slug, found, publication.site, piece, standing.of(groups, piece, slug), groups)
+        own, others = _told(found, sight, (), ())
+        return replace(sight, findings=own, others=others)
 
     def _earlier(self, path: str) -> bytes | None:
         """An article's text when it was last sound: here, or in a build."""
@@ -218,20 +235,19 @@ class Maker:
 
 
 def _alone(found: Content, slug: str) -> Publication:
-    return replace(found.publication, articles=tuple(_aside(found.publication.articles, slug)))
+    """The others are on the web alone, where pages lead to them, and those of an issue in the newsletter.
 
+    Nobody looks at their handouts and entries.
+    """
+    publication = found.publication
+    mailed = {entry.slug for issue in publication.issues if issue.name == slug for entry in issue.entries}
 
-def _aside(articles: Iterable[Article], slug: str) -> Iterator[Article]:
-    """The others are on the web alone, where pages lead to them: nobody looks at their handouts and entries."""
-    apart = dict.fromkeys((name for name in channels.NAMES if name != web.NAME), False)
-    for article in articles:
-        yield article if article.slug == slug else replace(article, channels={**article.channels, **apart})
+    def aside(article: Article) -> Article:
+        kept = {web.NAME, newsletter.NAME} if article.slug in mailed else {web.NAME}
+        without = {name: False for name in channels.NAMES if name not in kept}
+        return article if article.slug == slug else replace(article, channels={**article.channels, **without})
 
-
-def _about(found: Content, slug: str) -> Sight:
-    article = next((known for known in found.publication.articles if known.slug == slug), None)
-    own, others = _told(found, Sight(slug, article=article), (), ())
-    return Sight(slug, found, article, standing.of(found, article, slug), standing.queue(found), own, others)
+    return replace(publication, articles=tuple(map(aside, publication.articles)))
 
 
 def _told(
@@ -244,16 +260,16 @@ def _told(
 
 
 def _concerns(sight: Sight, path: str) -> bool:
-    """Whether a file is that of the article, or no file is named."""
-    if not path or sight.article:
-        return not sight.article or path in (sight.article.place.path, "")
-    return PurePosixPath(path).stem == sight.slug
+    """Whether a file is that of the article or issue, or no file is named."""
+    if sight.piece:
+        return path in (sight.piece.place.path, "")
+    return PurePosixPath(path).stem == sight.slug or not path
 
 
 def _untouched(before: Sight, faults: Iterable[Fault]) -> Sight:
     """What was seen before, with what keeps it from being made anew."""
     told = findings.gathered(faults, (), ())
-    seen = replace(before, findings=(*told, *(one for one in before.findings if one not in told)))
+    seen = replace(before, found=None, findings=(*told, *(one for one in before.findings if one not in told)))
     return replace(seen, digests=_digests(seen))
 
 
@@ -284,7 +300,6 @@ def _digests(sight: Sight) -> dict[str, str]:
     page = sight.rack.data(sight.rack.get(f"{LIVE}/{sight.page}")) if sight.rack and sight.page else b""
     pictured = [leaflet.digest for leaflet in sight.leaflets if f"{sight.slug}-{leaflet.name}.png".encode() in page]
     letter = sight.letter
-    told = (sight.standing, sight.queue, sight.findings, sight.others, sight.article and sight.article.title)
     parts: dict[str, bytes | str] = {
         "page": page,
         "pictures": repr(pictured),
@@ -293,7 +308,7 @@ def _digests(sight: Sight) -> dict[str, str]:
         "entry": repr(sight.entry),
         "head": repr(letter and (letter.sender, letter.subject, letter.preview)),
         "leaflets": repr([(one.name, one.digest, one.fresh) for one in sight.leaflets]),
-        "told": repr(told),
-        "shape": repr([bool(part) for part in (sight.article, sight.page, letter, sight.entry)]),
+        "told": repr((sight.title, sight.standing, sight.queue, sight.findings, sight.others)),
+        "shape": repr([bool(part) for part in (sight.piece, sight.page, letter, sight.entry)]),
     }
     return {name: digest(data)[:12] for name, data in parts.items()}

@@ -63,18 +63,27 @@ def _behind(name: str, *valued: str) -> Any:
 @task(
     positional=["slug"],
     help={
-        "slug": "the article, also without this flag as the first word; the newest if you name none",
+        "slug": "the article or newsletter, also without this flag as the first word; if you name none, the newest",
         "port": "the port on this machine; the first free one from 8765 on if you name none",
         "browser": "--no-browser opens none",
     },
 )
 def preview(_: Context, slug: str = _behind("preview", "-p", "--port"), port: int = 0, browser: bool = True) -> None:
-    """Show an article in all four channels while you write: inv preview [SLUG]. Ctrl-C ends it."""
+    """Show an article in all four channels while you write: inv preview [SLUG]. Ctrl+C ends it."""
     with plainly("preview"), suppress(KeyboardInterrupt):
         from pressrun.preview import server
 
         order = server.Order(slug, port, browser)
-        server.serve(desk(), partial(datetime.now, UTC), order, partial(print, flush=True))
+        server.serve(desk(), partial(datetime.now, UTC), order, _announce)
+
+
+def _announce(address: str) -> None:
+    print(
+        address,
+        "There you see what you write as readers will get it, and again whenever you save. Ctrl+C here ends it.",
+        "Nothing in outputs/ is touched.",
+        sep="\n", flush=True,
+    )  # fmt: skip
 
 
 @task(help={"now": terminal.NOW})

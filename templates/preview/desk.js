@@ -61,6 +61,7 @@ function restore() {
     if (view) choose(section, view);
   }
   const radio = document.querySelector(`#_show input[value="${remembered('show') ?? 'all'}"]`);
+  if (!radio) return; // an issue of the newsletter has one channel, which is shown
   radio.checked = true;
   show(radio.value);
 }

@@ -81,7 +81,7 @@ class Court:
     # ---- what there is to judge
 
     def copies(self, article: str = "") -> Iterator[Copy]:
-        """Of every live article and channel that carries it, or of one article."""
+        """Of every live article and channel that carries it, or of one article, or of one issue of the newsletter."""
         yield from self._pages(self._live(web.NAME, article))
         yield from self._handouts({one.slug: one for one in self._live(handout.NAME, article)})
         for issue in newsletter.issues(self.publication):
@@ -144,9 +144,9 @@ class Court:
         return paper.read(self.shelf.there(output), form)
 
     def _letters(self, issue: Issue, only: str) -> Iterator[Copy]:
-        """The articles of an issue, or one of them, in either part."""
+        """The articles of an issue, or the one of them that alone is asked for, in either part."""
         known = self.publication.carried(newsletter.NAME)
-        articles = {slug: article for slug, article in known.items() if only in ("", slug)}
+        articles = {slug: article for slug, article in known.items() if only in ("", slug, issue.name)}
         output = self.shelf.get(newsletter.message(issue))
         message = cache(partial(self._message, output))
         for form, (media_type, part) in zip((_PLAIN, _SCREEN), _PARTS, strict=True):
