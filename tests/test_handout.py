@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -232,3 +233,28 @@ def test_the_code_on_paper_leads_to_the_page_that_says_whether_it_is_current(
         page = published.read(f"web/verify/{code}/index.html")
         assert "This copy is current." in page
         assert f'href="../../{path.stem.rpartition("-")[0]}/index.html"' in page
+
+
+@pytest.mark.parametrize("filler", [14, 16])
+def test_a_short_list_stays_in_one_column_and_no_item_of_a_long_one_alone(workshop: Workshop, filler: int) -> None:
+    short = "".join(f"{number}. Briefly {number}.\n" for number in range(1, 7))
+    long = "".join(f"- Lengthy {number}: {'what stands in it takes lines ' * 4}\n" for number in range(1, 10))
+    body = f"Beside the numbers.\n\n## One\n\n{'What fills a column. ' * 6 * filler}\n\n{short}\n## Two\n\n{long}"
+    head = ARTICLE.partition("body:")[0]
+    workshop.article("torn", head + "body: |\n" + "".join(f"  {line}\n" for line in body.splitlines()))
+    workshop.write("content/site.yaml", workshop.root.joinpath("content/site.yaml").read_text() + "editions: [a4]\n")
+    assert workshop.build(only=("handout",)).faults == ()
+
+    document = pypdfium2.PdfDocument(workshop.root / "outputs/handout/torn-a4.pdf")
+    items: dict[str, Counter[tuple[int, bool]]] = {"Briefly": Counter(), "Lengthy": Counter()}
+    for number, sheet in enumerate(document):
+        text = sheet.get_textpage()
+        for word, columns in items.items():
+            found = text.search(f"{word} ")
+            while place := found.get_next():
+                columns[number, text.get_charbox(place[0])[0] > sheet.get_width() / 2] += 1
+    document.close()
+    assert list(items["Briefly"].values()) == [6]
+    assert items["Lengthy"].total() == 9
+    assert len(items["Lengthy"]) > 1
+    assert min(items["Lengthy"].values()) > 1
