@@ -48,7 +48,7 @@ def _opendocument() -> bytes:
     return made.getvalue()
 
 
-SAVE = "Open it in Word or LibreOffice and save it as a Word document (.docx)."
+SAVE = "Open it in Word or LibreOffice, choose File, Save As, and the kind Word (.docx), and import what you saved."
 FOREIGN = [
     (OLE + b"\0" * 600, f"This is a Word file of the kind before 2007 (.doc). {SAVE}"),
     (OLE + "EncryptedPackage".encode("utf-16-le"),

@@ -236,7 +236,10 @@ def test_import_takes_files_and_folders_and_fails_when_one_was_refused(terminal:
     assert list((terminal.root / "content/articles").iterdir()) == []
 
     done = terminal.inv("import", "ketamine-withdrawal.txt", "old", "gone.md", "--report", "report.txt")
-    assert "refused gone.md:1:1: There is no such file or folder. Correct its name." in done.stdout
+    assert (
+        "refused gone.md:1:1: There is no such file or folder. Correct its name; put it in quotes if it holds blanks."
+        in done.stdout
+    )
     assert "Imported 3 articles, refused 1 file." in done.stdout
     assert done.returncode == 1
     assert "An iframe is a comment now" in (terminal.root / "report.txt").read_text(encoding="utf-8")
@@ -245,4 +248,21 @@ def test_import_takes_files_and_folders_and_fails_when_one_was_refused(terminal:
     again = terminal.inv("import", "ketamine-withdrawal.txt")
     assert "is there already" in again.stdout
     assert again.returncode == 0
-    assert terminal.inv("import").returncode != 0
+
+
+def test_import_says_what_is_wrong_with_what_it_cannot_take(terminal: Terminal) -> None:
+    (terminal.root / "empty").mkdir()
+    (terminal.root / "leaflet.pdf").write_bytes(b"%PDF-1.7")
+    shutil.copy(ROOT / "tests/seed.txt", terminal.root / "My own leaflet.txt")
+    for said, *words in (
+        ("Say which file or folder: ./inv import ~/Downloads/Sleep.docx.",),
+        ("Say which file or folder: ./inv import ~/Downloads/Sleep.docx.", "--dry-run"),
+        ("refused empty:1:1: No file in this folder can be imported. Put files there that are one of .docx,", "empty"),
+        ("refused leaflet.pdf:1:1: A file of the kind '.pdf' cannot be imported. Import what", "leaflet.pdf"),
+        ("refused No:1:1: There is no such file or folder.", "No", "leaflet.docx"),
+    ):  # fmt: skip
+        done = terminal.inv("import", *words)
+        assert said in done.stdout + done.stderr
+        assert done.returncode != 0
+
+    assert "Imported 1 article, refused 0 files." in terminal.inv("import", "My", "own", "leaflet.txt").stdout

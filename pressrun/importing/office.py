@@ -21,7 +21,7 @@ _CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Choice"
 _DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 #: letters moved by a point or more
 _POSITION = re.compile(rb'<w:position w:val="(-?)(?:[2-9]|[1-9]\d+)"\s*/>')
-_SAVE = "Open it in Word or LibreOffice and save it as a Word document (.docx)."
+_SAVE = "Open it in Word or LibreOffice, choose File, Save As, and the kind Word (.docx), and import what you saved."
 #: a file of more bytes than this, unpacked, is no article
 _MOST_BYTES = 400_000_000
 _NOBODY = re.compile(

@@ -24,6 +24,8 @@ READERS = {
     ".txt": "plain", ".md": "post", ".markdown": "post", ".mkd": "post", ".docx": "word", ".html": "page",
     ".htm": "page", ".doc": "word", ".odt": "word", ".rtf": "word",
 }  # fmt: skip
+_READ = ".docx, .html, .md, .txt"
+_INSTEAD = f"Import what it was made from, such as the Word file of a PDF, or save its words as one of {_READ}."
 _SITE = re.compile(r"(?im)^\s*(?:baseurl|url|siteurl)\s*[:=]\s*[\"']?(https?://[^\s\"'/]+[^\s\"']*)")
 _CONFIGURATIONS = (
     "_config.yml", "_config.yaml", "hugo.toml", "hugo.yaml", "config.toml", "config.yaml", "config.yml",
@@ -93,19 +95,27 @@ def _known(site: str, here: Folder, present: Sequence[model.Article]) -> Known:
 def _files(paths: Iterable[Path], report: Report) -> list[Path]:
     found: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            inner = [file for file in sorted(path.rglob("*")) if file.is_file() and not _hidden(file, path)]
-            read = [file for file in inner if file.suffix.lower() in READERS]
-            report.passed += len(inner) - len(read)
-            found += read
-        elif not path.is_file():
-            report.refused.append(Fault(Place(str(path)), "There is no such file or folder.", "Correct its name."))
-        elif path.suffix.lower() in READERS:
-            found.append(path)
-        else:
-            remedy = "Save it as one of: .docx, .html, .md, .txt."
-            report.refused.append(Fault(Place(str(path)), f"Files of the kind '{path.suffix}' are not read.", remedy))
+        try:
+            found += _read_of(path, report)
+        except ValueError as error:
+            report.refused.append(Fault(Place(str(path)), *error.args))
     return list(dict.fromkeys(found))
+
+
+def _read_of(path: Path, report: Report) -> list[Path]:
+    """What is read of a file or folder. Raises ValueError with the problem and the remedy if that is nothing."""
+    if path.is_dir():
+        inner = [file for file in sorted(path.rglob("*")) if file.is_file() and not _hidden(file, path)]
+        read = [file for file in inner if file.suffix.lower() in READERS]
+        report.passed += len(inner) - len(read)
+        if read:
+            return read
+        raise ValueError("No file in this folder can be imported.", f"Put files there that are one of {_READ}.")
+    if path.suffix.lower() in READERS and path.is_file():
+        return [path]
+    if path.is_file():
+        raise ValueError(f"A file of the kind '{path.suffix}' cannot be imported.", _INSTEAD)
+    raise ValueError("There is no such file or folder.", "Correct its name; put it in quotes if it holds blanks.")
 
 
 def _hidden(file: Path, top: Path) -> bool:

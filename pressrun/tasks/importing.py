@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _HELP = {
     "path": "a file, or a folder with all that is in it; further ones may follow",
-    "dry-run": "say what would be imported, and write nothing",
+    "dry_run": "say what would be imported, and write nothing",
     "site": "the old site's address, such as https://www.example.org: links to its other pages then stay",
     "report": "write all that is to be said of single files into this file",
     "now": terminal.NOW,
@@ -38,7 +39,8 @@ def _named(name: str, *valued: str) -> list[str]:
 def _paths() -> list[str]:
     """A parameter for each path on the command line: Invoke gives a task as many words as it has parameters."""
     count = len(_named("import", "--site", "-s", "--report", "-r", "--now", "-n"))
-    return ["path", *(f"path_{number}" for number in range(2, count + 1))]
+    helped = "import" not in sys.argv or sys.argv[sys.argv.index("import") - 1] in ("-h", "--help")
+    return ["path", *(f"path_{number}" for number in range(2, count + 1))] if count or helped else []
 
 
 def _import(_: Context, *, dry_run: bool, site: str, report: str, now: str, **paths: str) -> None:
@@ -46,13 +48,18 @@ def _import(_: Context, *, dry_run: bool, site: str, report: str, now: str, **pa
     from pressrun.importing import report as reports
     from pressrun.importing import run
 
-    if paths["path"].startswith("-"):
-        raise Exit("Write the file behind the task: ./inv import FILE. For help: ./inv --help import", code=2)
+    if not paths:
+        raise Exit(
+            "Say which file or folder: ./inv import ~/Downloads/Sleep.docx. For help: ./inv --help import", code=2
+        )
+    # The shell parts a name that holds blanks, and in quotes it leaves ~ alone.
+    whole = " ".join(paths.values())
+    given = [Path(word).expanduser() for word in ([whole] if os.access(whole, os.F_OK) else paths.values())]
     line = terminal.ProgressLine()
     with plainly("import"):
         try:
             how = run.How(site, dry_run, line.show)
-            found = run.bring(desk(), map(Path, paths.values()), instant(now), how)
+            found = run.bring(desk(), given, instant(now), how)
         finally:
             line.clear()
         if report:
@@ -94,4 +101,5 @@ def importing() -> Any:
 
     body.__doc__ = _import.__doc__
     body.__dict__["__signature__"] = inspect.Signature(parameters)
-    return task(name="import", positional=names, help=dict.fromkeys(names[1:], "a further one") | _HELP)(body)
+    told = {name: _HELP.get(name, "a further one") for name in (*names, *flags)}
+    return task(name="import", positional=names, help=told)(body)
