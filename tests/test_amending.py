@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ARTICLE, NOW, SITE, Workshop
@@ -175,10 +176,51 @@ def test_lists_are_known_from_the_ledger_too(sent: Workshop) -> None:
     assert amending.correction(sent.desk, NOW, "other", NOTE, wish).audiences == ("friends",)
 
 
+@pytest.mark.parametrize("make", [amending.correction, amending.withdrawal])
+def test_one_that_was_ended_midway_is_finished_by_asking_again(
+    sent: Workshop, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = _wish(sent)
+
+    def ended(*_: Entry) -> None:
+        raise KeyboardInterrupt
+
+    what = make(sent.desk, NOW, "sleep", NOTE, wish)
+    with monkeypatch.context() as power:
+        power.setattr(Lines, "append", ended)
+        with pytest.raises(KeyboardInterrupt):
+            amending.carry_out(sent.desk, NOW, what, wish, erratum=True)
+    written = (sent.root / "content/articles/sleep.yaml").read_bytes()
+    assert wish.book.entries() == []
+
+    what = make(sent.desk, NOW, "sleep", NOTE, wish)
+    assert next(what.lines()) == (
+        "content/articles/sleep.yaml says so already. What may be missing beside it is made up for."
+    )
+    said = amending.carry_out(sent.desk, NOW, what, wish, erratum=True)
+
+    assert said[0] == "content/articles/sleep.yaml stays as it is."
+    assert (sent.root / "content/articles/sleep.yaml").read_bytes() == written
+    assert [entry.event for entry in wish.book.entries("night")] == [what.event, ledger.DECIDED, ledger.DECIDED]
+    assert len(build.read(sent.desk, NOW).publication.held_issues) == 2
+    records = (sent.root / "content/records/handouts.jsonl").read_text().splitlines()
+    assert len([line for line in records if '"slug": "sleep"' in line]) == 1, "the code of the text of before alone"
+
+
+def test_it_is_said_when_readers_have_every_word_already(sent: Workshop) -> None:
+    wish, says = _wish(sent), "Readers have every word of it as it is now: what is put right must be in its file, too."
+    assert says not in amending.correction(sent.desk, NOW, "sleep", NOTE, wish).lines()
+    found = build.read(sent.desk, NOW)
+    text = found.texts.hash(next(one for one in found.publication.articles if one.slug == "sleep"))
+    wish.book.append(Entry(key=Key("night", "web", "live", text), event=ledger.VERIFIED, at=NOW, by="run 1"))
+    assert says in amending.correction(sent.desk, NOW, "sleep", NOTE, wish).lines()
+    assert says not in amending.withdrawal(sent.desk, NOW, "sleep", NOTE, wish).lines()
+
+
 def test_where_approval_is_required_the_editor_approves_at_once_or_readers_wait(sent: Workshop) -> None:
     sent.write("content/site.yaml", SITE + "editions: [a4]\napproval: required\neditors: [Red Pen]\nfour_eyes: true\n")
     for name in ("sleep", "other", "may"):
-        approving.approve(sent.desk, NOW, name, "Red Pen")
+        approving.approve(sent.desk, build.read(sent.desk, NOW), [name], "Red Pen")
     path = sent.root / "content/articles/sleep.yaml"
     path.write_text(path.read_text().replace("first paragraph", "better paragraph"))
     told = "".join(amending.correction(sent.desk, NOW, "sleep", NOTE, _wish(sent)).lines())
@@ -219,7 +261,7 @@ def test_a_note_that_is_a_fault_leaves_everything_as_it_was(sent: Workshop) -> N
 
 def test_the_whole_history_is_told_in_its_order(sent: Workshop) -> None:
     sent.write("content/site.yaml", SITE + "editions: [a4]\neditors: [Red Pen]\n")
-    approving.approve(sent.desk, NOW - timedelta(days=40), "sleep", "Red Pen")
+    approving.approve(sent.desk, build.read(sent.desk, NOW - timedelta(days=40)), ["sleep"], "Red Pen")
     book = Lines(sent.desk.content)
     book.append(Entry(key=Key("night", "web", "live", "abcdef0123"), event=ledger.VERIFIED, at=NOW - timedelta(days=39),
                       by="run 1", detail={"bytes": "12"}))  # fmt: skip
@@ -317,6 +359,8 @@ def test_the_tasks(terminal: Terminal) -> None:  # noqa: F811  # the fixture
     assert "Write --as NAME" in anybody.stderr
     done = terminal.inv("publish.approve", "sleep", "--as", "Red Pen")
     assert "approves the text" in done.stdout, done.stderr
+    nothing = terminal.inv("publish.approve", "--all", "--as", "Red Pen")
+    assert (nothing.returncode, nothing.stderr) == (1, "Nothing waits to be approved.\n")
     before = article.read_bytes()
     unasked = terminal.inv("publish.correct", "sleep", "--note", NOTE)
     assert unasked.returncode == 1

@@ -81,7 +81,7 @@ def reviewed(workshop: Workshop) -> Workshop:
     workshop.write("content/site.yaml", REQUIRED + "links: {there: https://example.net/}\n")
     _picture(workshop)
     workshop.article("sleep", LONG)
-    approving.approve(workshop.desk, NOW, "sleep", "Red Pen")
+    approving.approve(workshop.desk, build.read(workshop.desk, NOW), ["sleep"], "Red Pen")
     return workshop
 
 
@@ -154,7 +154,7 @@ def test_a_hash_stays_what_it_is(reviewed: Workshop) -> None:
 
 def test_a_translation_voids_its_own_language_alone(reviewed: Workshop) -> None:
     reviewed.article("sueno", LONG, language="es", translation_of="sleep", title="Dormir", summary="Ayuda.")
-    approving.approve(reviewed.desk, NOW, "sueno", "Red Pen")
+    approving.approve(reviewed.desk, build.read(reviewed.desk, NOW), ["sueno"], "Red Pen")
     assert _state(reviewed, "sueno") == states.LIVE
 
     reviewed.article("sueno", LONG, language="es", translation_of="sleep", title="Dormir bien", summary="Ayuda.")
@@ -171,7 +171,7 @@ def test_a_translation_voids_its_own_language_alone(reviewed: Workshop) -> None:
 def test_what_was_never_approved_is_in_nothing_but_previews(workshop: Workshop) -> None:
     workshop.write("content/site.yaml", REQUIRED)
     workshop.article("other", ARTICLE, title="Another", summary="It stands.")
-    approving.approve(workshop.desk, NOW, "other", "Red Pen")
+    approving.approve(workshop.desk, build.read(workshop.desk, NOW), ["other"], "Red Pen")
     workshop.article("sleep", ARTICLE.replace("A first paragraph.", "Quokkas asleep."), title="Wombats", summary="Hm.")
 
     result = workshop.build(only=())
@@ -185,7 +185,7 @@ def test_what_was_never_approved_is_in_nothing_but_previews(workshop: Workshop) 
     assert "in review: appears when somebody has approved it" in workshop.read("index.html")
     assert list(leaks(workshop.desk, NOW)) == []
 
-    approving.approve(workshop.desk, NOW, "sleep", "Red Pen")
+    approving.approve(workshop.desk, build.read(workshop.desk, NOW), ["sleep"], "Red Pen")
     workshop.build(only=())
     assert "Quokkas asleep." in workshop.read("web/sleep/index.html")
 
@@ -207,7 +207,7 @@ def test_readers_get_the_last_approved_text_in_every_channel_until_the_new_one_i
     assert list(leaks(reviewed.desk, NOW)) == []
     assert reviewed.build(only=()).written == ()
 
-    approving.approve(reviewed.desk, NOW, "sleep", "Red Pen")
+    approving.approve(reviewed.desk, build.read(reviewed.desk, NOW), ["sleep"], "Red Pen")
     reviewed.build(only=())
     assert "Quokkas" in reviewed.read("web/sleep/index.html")
     assert not {name for name in reviewed.tree() if "/dot." in name} & before.keys()
@@ -278,7 +278,7 @@ def test_a_newsletter_with_words_of_its_own_waits_for_approval_too(reviewed: Wor
     reviewed.write("content/newsletters/may.yaml", issue)
     assert [one.name for one in _read(reviewed).publication.held_issues] == ["may"]
 
-    approving.approve(reviewed.desk, NOW, "may", "Red Pen")
+    approving.approve(reviewed.desk, build.read(reviewed.desk, NOW), ["may"], "Red Pen")
     assert [one.name for one in _read(reviewed).publication.issues] == ["may"]
 
     reviewed.write("content/newsletters/may.yaml", issue.replace("Good day", "Good night"))
@@ -305,10 +305,10 @@ def test_the_file_is_for_people_and_is_only_added_to(reviewed: Workshop) -> None
     path = reviewed.root / "content/approvals.yaml"
     first = path.read_bytes()
     _change(reviewed, VOID["a word"])
-    approving.approve(reviewed.desk, NOW + timedelta(days=1), "sleep", "Red Pen")
+    approving.approve(reviewed.desk, build.read(reviewed.desk, NOW + timedelta(days=1)), ["sleep"], "Red Pen")
 
     second = path.read_bytes()
-    approving.approve(reviewed.desk, NOW + timedelta(days=2), "sleep", "Red Pen")
+    approving.approve(reviewed.desk, build.read(reviewed.desk, NOW + timedelta(days=2)), ["sleep"], "Red Pen")
 
     assert second.startswith(first)
     assert path.read_bytes() == second, "the same text by the same editor is told once"
@@ -388,7 +388,7 @@ def test_only_editors_approve_and_nobody_their_own(workshop: Workshop, monkeypat
     def refused(site: str, editor: str) -> str:
         workshop.write("content/site.yaml", site)
         with pytest.raises(ValueError, match=r".") as error:
-            approving.approve(workshop.desk, NOW, "sleep", editor)
+            approving.approve(workshop.desk, build.read(workshop.desk, NOW), ["sleep"], editor)
         return str(error.value)
 
     assert refused(SITE, "Red Pen").startswith("site.yaml names nobody who may approve.")
@@ -399,8 +399,29 @@ def test_only_editors_approve_and_nobody_their_own(workshop: Workshop, monkeypat
     monkeypatch.setattr(approving, "git_author", lambda _: "red pen <blue@example.org>")
     assert "among its authors" in refused(FOUR_EYES, "Blue Pen"), "an author under another name"
     monkeypatch.setattr(approving, "git_author", lambda _: "B. Pen <BLUE@example.org>")
-    approval = approving.approve(workshop.desk, NOW, "sleep", "Blue Pen")
+    (approval,) = approving.approve(workshop.desk, build.read(workshop.desk, NOW), ["sleep"], "Blue Pen")
     assert (approval.by, approval.git) == ("Blue Pen", "B. Pen <BLUE@example.org>")
+
+
+def test_several_are_approved_at_once_or_none(reviewed: Workshop) -> None:
+    for slug in ("walk", "tea"):
+        reviewed.article(slug, title=slug.capitalize())
+    found = _read(reviewed)
+    assert sorted(approving.names(found, "", every=True)) == ["tea", "walk"]
+    assert approving.names(found, "tea, walk") == ["tea", "walk"]
+    with pytest.raises(ValueError, match=r"Approve what[?] Write slugs behind the task, or --all\. These wait: "):
+        approving.names(found, "")
+    before = (reviewed.root / "content/approvals.yaml").read_bytes()
+    with pytest.raises(ValueError, match="There is no article 'teas'"):
+        approving.approve(reviewed.desk, found, ["walk", "teas"], "Red Pen")
+    assert (reviewed.root / "content/approvals.yaml").read_bytes() == before
+
+    given = approving.approve(reviewed.desk, found, ["walk", "tea"], "Red Pen")
+
+    assert [one.by for one in given] == ["Red Pen", "Red Pen"]
+    assert {_state(reviewed, slug) for slug in ("sleep", "walk", "tea")} == {"live"}
+    with pytest.raises(ValueError, match="Nothing waits to be approved"):
+        approving.names(_read(reviewed), "", every=True)
 
 
 def test_the_author_is_the_one_that_git_knows(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -416,7 +437,7 @@ def test_what_has_faults_or_is_not_there_cannot_be_approved(reviewed: Workshop) 
     reviewed.article("bad", LONG + "nonsense: 1\n")
     for slug, said in (("bad", "'bad' has faults"), ("slep", "Did you mean 'sleep'?")):
         with pytest.raises(ValueError, match=said.replace("?", r"\?")):
-            approving.approve(reviewed.desk, NOW, slug, "Red Pen")
+            approving.approve(reviewed.desk, build.read(reviewed.desk, NOW), [slug], "Red Pen")
 
 
 def test_a_difference_shows_words_and_pictures(reviewed: Workshop) -> None:

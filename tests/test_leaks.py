@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,6 +62,22 @@ category: Gardens
 body: |
   The paths lead round the pond. [Later](a-draft-0) there will be more.
 """
+
+
+def test_an_archive_for_staff_that_is_outdated_is_a_warning_with_a_way_out(workshop: Workshop) -> None:
+    text = _LIVE.replace("The paths", "The anemones").replace("[Later](a-draft-0)", "Later")
+    workshop.article("nap", text)
+    archive = workshop.root / "outputs/bundle/2025-05-01.zip"
+    archive.parent.mkdir(parents=True)
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("newsletter/nap.txt", "With anemones.")
+    assert list(leaks(workshop.desk, NOW)) == []
+    workshop.article("nap", text, draft="true")
+    (found,) = leaks(workshop.desk, NOW)
+    assert found.severity == "warn"
+    assert str(found).endswith("Delete that archive, and pack another: ./inv publish.bundle")
+    (workshop.root / "outputs/copy.txt").write_text("With anemones.")
+    assert [leak.severity for leak in leaks(workshop.desk, NOW)] == ["warn", "error"]
 
 
 def _slug(number: int) -> tuple[str, str]:

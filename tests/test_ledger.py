@@ -28,7 +28,7 @@ STORES: dict[str, Callable[[Path], Ledger]] = {
 }  # fmt: skip
 
 
-def _entry(event: str = ledger.UPLOADED, at: int = 0, **key: str) -> Entry:
+def _entry(event: str = ledger.LISTED, at: int = 0, **key: str) -> Entry:
     return Entry(key=KEY._replace(**key), event=event, at=AT + timedelta(seconds=at), by="run 1")
 
 
@@ -55,7 +55,7 @@ def test_what_was_added_is_told_in_its_order(book: Ledger) -> None:
     assert book.entries("") == []
     assert ledger.last(book.entries(), KEY) == second
     assert ledger.last(book.entries(), KEY._replace(audience="test")) is None
-    assert ledger.has(book.entries(), KEY, ledger.UPLOADED)
+    assert ledger.has(book.entries(), KEY, ledger.LISTED)
     assert not ledger.has(book.entries(), KEY, ledger.SENT)
     assert ledger.online(book.entries()) == {"sleep"}
     assert ledger.latest(book.entries()) == AT + timedelta(seconds=2)
@@ -70,10 +70,10 @@ def test_the_same_is_told_once_and_what_comes_back_is_told_again(book: Ledger) -
     assert len(book.append(_entry(at=8))) == 1
 
     entries = book.entries()
-    assert [entry.at.second for entry in entries if entry.event == ledger.UPLOADED] == [0, 7, 8]
-    assert ledger.present(entries, ledger.UPLOADED)[KEY._replace(hash="")].key == KEY
+    assert [entry.at.second for entry in entries if entry.event == ledger.LISTED] == [0, 7, 8]
+    assert ledger.present(entries, ledger.LISTED)[KEY._replace(hash="")].key == KEY
     # For what may never happen twice, everything that ever was counts.
-    assert ledger.has(entries, KEY._replace(**other), ledger.UPLOADED)
+    assert ledger.has(entries, KEY._replace(**other), ledger.LISTED)
 
 
 def test_only_events_of_the_list_and_instants_with_a_zone_are_told() -> None:

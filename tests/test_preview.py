@@ -709,6 +709,17 @@ def test_a_port_that_is_taken_is_a_sentence_and_without_one_the_next_is_taken(te
         assert address.startswith("http://127.0.0.1:")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_ends_it_before_it_answers_is_heeded(workshop: Workshop, number: signal.Signals) -> None:
+    """No exception comes out of nowhere, which a callback might swallow."""
+    before = signal.getsignal(number)
+    order = server.Order(port=0, browser=False)
+
+    server.serve(workshop.desk, lambda: NOW, order, lambda _: signal.raise_signal(number))
+
+    assert signal.getsignal(number) is before
+
+
 @pytest.mark.parametrize("package", ["starlette", "uvicorn", "watchfiles"])
 def test_without_its_packages_it_says_what_to_install(terminal: Terminal, package: str) -> None:  # noqa: F811
     (terminal.root / f"{package}.py").write_text(f"raise ModuleNotFoundError('no', name='{package}')\n")

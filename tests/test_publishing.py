@@ -22,14 +22,20 @@ from typing import Any
 import pytest
 import sink
 from conftest import ARTICLE, NOW, ROOT, SITE, Workshop
+from invoke.context import Context
+from invoke.exceptions import Exit
 from publisher import order
 
 from pressrun import build
 from pressrun.model import Site
 from pressrun.proof import run as proofs
+from pressrun.proof.rules import Finding
+from pressrun.proof.run import Verdict
 from pressrun.publishing import run, status, targets
 from pressrun.publishing.ledger import Lines
 from pressrun.publishing.targets import Target
+from pressrun.tasks import publishing as tasks
+from pressrun.tasks import terminal
 
 ISSUE = """\
 subject: What helps when sleep does not come
@@ -280,13 +286,61 @@ def test_a_faulty_article_stays_live_even_where_nobody_remembers_it(post: Post) 
 
 
 def test_outputs_that_are_not_as_they_should_be_are_not_uploaded(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pressrun.proof.run import Verdict
-
     monkeypatch.setattr(proofs, "everything", lambda _: iter([Verdict("It", ("something leaks",))]))
     account = post.publish()
     assert account.problems == ["something leaks"]
     assert post.said[-1] == "Nothing was uploaded, since outputs/ are not as they should be."
     assert not post.live.exists()
+
+
+def _found(post: Post, monkeypatch: pytest.MonkeyPatch, file: str) -> run.Account:
+    """How a run goes when a proof finds an error in a file."""
+    verdict = Verdict("It", (Finding(file, 1, "x", "Bad.", "Mend."),))
+    monkeypatch.setattr(proofs, "everything", lambda _: iter([verdict]))
+    return post.publish()
+
+
+def test_an_error_in_a_letter_holds_that_letter_alone(
+    post: Post, server: sink.Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    account = _found(post, monkeypatch, "outputs/newsletter/june.eml")
+    assert account.problems == ["The newsletter 'june' is held until what its proof says above is mended."]
+    assert "outputs/newsletter/june.eml, page 1: x: Bad. Mend." in post.said
+    assert post.read("sleep/index.html")
+    assert server.copies() == {}
+    assert _found(post, monkeypatch, "outputs/newsletter/nap.eml").problems == [], "it goes to nobody"
+    assert len(server.copies()) == 20
+
+
+def test_an_error_in_what_a_print_shop_gets_fails_the_run_and_holds_nothing(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    site = post.workshop.root / "content/site.yaml"
+    site.write_text(site.read_text().replace("[a4]", "[a4, press]"))
+    account = _found(post, monkeypatch, "outputs/handout/sleep-press.pdf")
+    assert account.problems == ["outputs/handout/sleep-press.pdf, page 1: x: Bad. Mend."]
+    assert post.read("sleep/index.html")
+
+
+@pytest.mark.parametrize("file", ["outputs/handout/sleep-a4.pdf", "outputs/newsletter/june.html", "outputs/unknown"])
+def test_an_error_in_what_readers_get_holds_everything(post: Post, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
+    assert _found(post, monkeypatch, file).problems == [f"{file}, page 1: x: Bad. Mend."]
+    assert not post.live.exists()
+
+
+def test_handouts_that_are_not_as_they_should_be_are_not_recorded(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    assert post.workshop.build(only=("handout",)).faults == ()
+    terminal.stand(post.workshop.root)
+    findings = [Finding(f"outputs/handout/{name}", 1, "x", "Bad.", "Mend.") for name in ("thumbnails/a.png", "a.pdf")]
+    monkeypatch.setattr(proofs, "everything", lambda *_: iter([Verdict("It", tuple(findings))]))
+    with pytest.raises(Exit, match=r"^outputs/handout/a\.pdf, page 1: x: Bad\. Mend\.\n1 fault to mend\.$"):
+        tasks.handout(Context(), now="2030-01-01")
+    assert not (post.workshop.root / "content/records").exists()
+    monkeypatch.setattr(proofs, "everything", lambda *_: iter([Verdict("It")]))
+    tasks.handout(Context(), now="2030-01-01")
+    assert (post.workshop.root / "content/records/handouts.jsonl").is_file()
 
 
 def test_what_is_due_and_not_approved_is_refused_with_what_changed(post: Post) -> None:
@@ -295,7 +349,7 @@ def test_what_is_due_and_not_approved_is_refused_with_what_changed(post: Post) -
     text = (post.workshop.root / "content/site.yaml").read_text()
     post.workshop.write("content/site.yaml", f"{text}approval: required\neditors: [Somebody]\n")
     for name in ("sleep", "nap", "june"):
-        approving.approve(post.workshop.desk, NOW, name, "Somebody")
+        approving.approve(post.workshop.desk, build.read(post.workshop.desk, NOW), [name], "Somebody")
     assert post.publish().problems == []
     before = post.read("nap/index.html")
     post.workshop.article(

@@ -20,12 +20,12 @@ from typing import Any
 
 import hosts
 import pytest
-from conftest import SITE, Workshop
+from conftest import NOW, SITE, Workshop
 from invoke.context import Context
 from invoke.exceptions import Exit
 
 from pressrun import build
-from pressrun.publishing import targets
+from pressrun.publishing import history, ledger, targets
 from pressrun.publishing.targets import Sent, Target, Undelivered
 from pressrun.publishing.targets.stores import Held
 from pressrun.tasks import publishing, terminal
@@ -743,6 +743,12 @@ def test_rollback_is_a_task(workshop: Workshop, capsys: pytest.CaptureFixture[st
     terminal.stand(workshop.root)
     publishing.rollback(Context(), target="live")
     assert "'live' shows release 000001 again" in capsys.readouterr().out
+    (entry,) = ledger.Lines(workshop.desk.content).entries()
+    assert (entry.key.audience, entry.event, entry.detail) == ("live", ledger.ROLLED_BACK, {"release": "000001"})
+    workshop.article("sleep")
+    assert "The whole site was rolled back for 'live', by " in "".join(
+        history.told(workshop.desk, NOW, "sleep", ledger.Lines(workshop.desk.content))
+    )
     assert own(office.live()) == first
     with pytest.raises(Exit, match="keeps no release before"):
         publishing.rollback(Context())

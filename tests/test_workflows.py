@@ -18,7 +18,7 @@ import yaml
 from browser import tool
 from conftest import ARTICLE, NOW, ROOT, SITE, Run, Workshop
 
-from pressrun.build import Desk, build
+from pressrun.build import Desk, build, read
 from pressrun.publishing import approving
 from pressrun.publishing.ledger import VERIFIED, Lines
 
@@ -118,7 +118,7 @@ def test_a_preview_shows_all_that_is_held_back_and_outputs_stay_as_they_are(work
     settings = "approval: required\neditors: [Somebody]\neditions: [a4]\n"
     workshop.write("content/site.yaml", SITE + settings)
     workshop.article("sleep")
-    approving.approve(workshop.desk, NOW, "sleep", "Somebody")
+    approving.approve(workshop.desk, read(workshop.desk, NOW), ["sleep"], "Somebody")
     workshop.build(only=())
     workshop.article("sleep", ARTICLE.replace("A first", "An unapproved"))
     workshop.article("plan", title="A Draft", draft="true")

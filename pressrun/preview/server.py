@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import socket
 import sys
 import threading
@@ -58,10 +59,12 @@ def serve(desk: Desk, clock: Callable[[], datetime], order: Order, tell: Callabl
             raise ValueError(f"There is no article or issue '{order.slug}'. Those that there are: ./inv list")
         _prefer_answers()
         address = f"http://{HOSTS[0]}:{listener.getsockname()[1]}/{f'{order.slug}/' if order.slug else ''}"
+        server = Server(desk, session)
+        server.heed_signals(stack)
         tell(address)
         if order.browser:
             webbrowser.open(address)
-        Server(desk, session).run([listener])
+        server.run([listener])
 
 
 def _prefer_answers() -> None:
@@ -118,6 +121,11 @@ class Server(uvicorn.Server):
         )  # fmt: skip
         super().__init__(config)
         self._session = session
+
+    def heed_signals(self, stack: ExitStack) -> None:
+        """From here on, an interrupt ends it, also before it runs: as an exception, it could be lost in a callback."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            stack.callback(signal.signal, number, signal.signal(number, self.handle_exit))
 
     def handle_exit(self, sig: int, frame: object) -> None:
         self._session.stop()

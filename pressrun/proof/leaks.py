@@ -38,6 +38,7 @@ from pressrun.content import Content
 from pressrun.faults import Place
 from pressrun.model import Article, Publication, plain, states
 from pressrun.outputs import PRIVATE
+from pressrun.proof import rulings
 from pressrun.proof.contents import said, stems
 from pressrun.proof.editions import EDITIONS
 from pressrun.proof.parity.tokens import tokens
@@ -75,8 +76,19 @@ class Leak(NamedTuple):
     #: what gives it away
     words: str
 
+    @property
+    def severity(self) -> str:
+        """Of an archive for staff, which nobody uploads: it was true when it was packed, and no build changes it."""
+        return rulings.WARN if self._packed else rulings.ERROR
+
+    @property
+    def _packed(self) -> bool:
+        return self.file.split("/")[1:2] == ["bundle"]
+
     def __str__(self) -> str:
-        return f"{self.file}: It gives away what is {self.state}: '{self.words}'. It stands in {self.place.path}."
+        remedy = " Delete that archive, and pack another: ./inv publish.bundle" if self._packed else ""
+        where = f"It stands in {self.place.path}."
+        return f"{self.file}: It gives away what is {self.state}: '{self.words}'. {where}{remedy}"
 
 
 @dataclass(frozen=True)

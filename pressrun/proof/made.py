@@ -13,7 +13,8 @@ import pikepdf
 from pressrun import build, imprint, languages
 from pressrun.build import Desk
 from pressrun.channels import handout as channel
-from pressrun.model import Article, Site, plain, prose
+from pressrun.content import Content
+from pressrun.model import Article, plain, prose
 from pressrun.outputs import LOCAL
 from pressrun.proof.editions import EDITIONS, Edition
 from pressrun.proof.engines import black, coverage, lacking, vera
@@ -49,7 +50,7 @@ def handouts(desk: Desk, now: datetime, article: str = "") -> list[Handout]:
     return [
         Handout(
             path, f"outputs/{output.path}", EDITIONS[path.stem.removeprefix(f"{output.article}-")],
-            _asked(articles[output.article], found.publication.site, desk), shelf.fresh(output),
+            _asked(articles[output.article], found, desk), shelf.fresh(output),
         )
         for output in declared
         if article in ("", output.article)
@@ -58,7 +59,8 @@ def handouts(desk: Desk, now: datetime, article: str = "") -> list[Handout]:
     ]  # fmt: skip
 
 
-def _asked(article: Article, site: Site, desk: Desk) -> Asked:
+def _asked(article: Article, found: Content, desk: Desk) -> Asked:
+    site, pictures = found.publication.site, found.texts.pictures(article)
     version = languages.catalogue(desk.templates, article.language).gettext("Version %(number)s")
     return Asked(
         title=article.title, language=article.language, authors=tuple(author.name for author in article.authors),
@@ -67,6 +69,7 @@ def _asked(article: Article, site: Site, desk: Desk) -> Asked:
         numbers=tuple(number for line in article.helplines for number in (line.phone, line.sms) if number),
         email=site.email, body=" ".join(map(plain, prose(article.body))),
         typed=" ".join([article.typed, site.name, *map(str, article.helplines)]),
+        pictures={(one.width, one.height): f"'{one.src}'" for one in pictures},
     )  # fmt: skip
 
 

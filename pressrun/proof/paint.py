@@ -19,6 +19,10 @@ _BODY = 12.0
 _DARK = 0.85
 _MOST_INK = 3.0
 _DENSITY = 300
+_FINE = (
+    "Pictures must have 300 pixels an inch where they stand. Take a larger one, or do without the edition for print"
+    " shops: channels: {handout: {editions: [a4, letter]}}"
+)
 _HAIRLINE = 0.25
 _MARGIN = 3 * MM
 #: points by which numbers in a file may be rounded
@@ -49,7 +53,9 @@ def _groups(copy: Copy) -> Found:
 def _density(copy: Copy) -> Found:
     for item in copy.drawn("image"):
         if item.size < _DENSITY - 1:
-            yield item.page, f"A picture has {item.size:.0f} pixels an inch."
+            size = (int(item.source.Width), int(item.source.Height))
+            name = copy.asked.pictures.get(size, "A picture")
+            yield item.page, f"{name} of {size[0]} x {size[1]} pixels has {item.size:.0f} pixels an inch here."
 
 
 def _small_text(copy: Copy) -> Found:
@@ -149,7 +155,7 @@ RULES = (
     Rule("x4-colours", "Paint must be CMYK, grey or a spot colour.", _X4, _colours),
     Rule("x4-images", "Pictures must be converted to CMYK or grey.", _X4, _images),
     Rule("x4-groups", "It must be mixed in CMYK.", _X4, _groups),
-    Rule("press-density", "Pictures must have 300 pixels an inch where they stand.", _TRADE, _density),
+    Rule("press-density", _FINE, _TRADE, _density),
     Rule("press-small-text", "Text to be read, up to 12 pt, must be black alone, or white.", _TRADE, _small_text),
     Rule("press-rich-black", "Black text must be black ink alone.", _TRADE, _rich_text),
     Rule("press-ink", "A colour may hold 300 % of ink.", _TRADE, _coverage),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -61,6 +61,8 @@ class Asked:
     body: str = ""
     #: all that author and site typed
     typed: str = ""
+    #: names of its pictures by their width and height in pixels
+    pictures: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 @dataclass

@@ -29,13 +29,18 @@ def give_out(desk: build.Desk, now: datetime) -> list[Record]:
 
     Raises Refused for faults in the content, ValueError when a handout in outputs/ has not its present text.
     """
+    publication = made(desk, now)
+    return remember(desk, publication.now, copies.current(publication, handout.NAME).items())
+
+
+def made(desk: build.Desk, now: datetime) -> Publication:
+    """What the handouts in outputs/ were made from. Raises as `give_out` does."""
     found = build.read(desk, now)
     if found.faults:
         raise Refused(found.faults)
-    publication = found.publication
-    if stale := _stale(desk, publication):
+    if stale := _stale(desk, found.publication):
         raise ValueError(f"{stale} in outputs/ was not made from its article's present text. Build first: ./inv build")
-    return remember(desk, publication.now, copies.current(publication, handout.NAME).items())
+    return found.publication
 
 
 def remember(desk: build.Desk, now: datetime, texts: Iterable[tuple[str, Article]]) -> list[Record]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from pressrun import approvals, build, copies, disk, edits, languages, markup, publishing, source
+from pressrun import approvals, build, copies, disk, edits, folder, languages, markup, publishing, source
 from pressrun.build import Desk
-from pressrun.channels import feed, handout, newsletter
+from pressrun.channels import NAMES, feed, handout, newsletter
 from pressrun.content import Content
 from pressrun.faults import Refused
 from pressrun.mailing import ledger as sendings
@@ -35,8 +35,12 @@ class Amendment:
     at: datetime
     #: its day, or its minute if readers got something new since midnight, so that readers of feeds notice
     day: str
-    #: hash of the text that readers have
+    #: hash of the text that readers have; empty when that is not known
     earlier: str
+    #: whether they have what the file says now
+    known_to_readers: bool
+    #: an earlier run wrote it into the file, and may have been ended before it did the rest
+    resumed: bool = False
     #: that text, if it was approved, else the file as it was
     known: str
     #: the file as it was and as it will be
@@ -49,6 +53,10 @@ class Amendment:
 
     def lines(self) -> Iterator[str]:
         """What it changes, for a terminal."""
+        if self.resumed:
+            yield f"{self.article.place.path} says so already. What may be missing beside it is made up for."
+        elif self.known_to_readers and self.event == ledger.CORRECTED:
+            yield "Readers have every word of it as it is now: what is put right must be in its file, too."
         yield f"{self.article.place.path}:"
         yield from approving.differences(self.known, source.typed(self.after))
         for channel, paths in self.outputs.items():
@@ -77,6 +85,8 @@ def correction(desk: Desk, now: datetime, slug: str, note: str, wish: Wish) -> A
     """A correction: the note, a higher revision, a new date of update. Raises ValueError."""
     what = _begun(build.read(desk, now), desk, ledger.CORRECTED, slug, wish)
     path, day = what.article.place.path, what.day
+    if what.article.corrections and _said(note).encode() in what.before:
+        return _resumed(what, note)
     after = edits.put(path, what.before, "updated", day)
     after = edits.put(path, after, "revision", str(what.article.revision + 1), "updated")
     after = edits.add(path, after, "corrections", f"{{date: {day}, text: {_said(note)}}}")
@@ -87,9 +97,16 @@ def withdrawal(desk: Desk, now: datetime, slug: str, reason: str, wish: Wish) ->
     """A withdrawal, as of now. Raises ValueError."""
     what = _begun(build.read(desk, now), desk, ledger.WITHDRAWN, slug, wish)
     if before := what.article.withdrawn:
-        raise ValueError(f"'{slug}' was withdrawn on {before.date:%Y-%m-%d}.")
+        told = any(entry.event == ledger.WITHDRAWN for entry in wish.book.entries(what.article.id))
+        if told or _said(reason).encode() not in what.before:
+            raise ValueError(f"'{slug}' was withdrawn on {before.date:%Y-%m-%d}.")
+        return _resumed(what, reason)
     value = f"{{date: {what.day}, reason: {_said(reason)}}}"
     return replace(what, note=reason, after=edits.put(what.article.place.path, what.before, "withdrawn", value))
+
+
+def _resumed(what: Amendment, note: str) -> Amendment:
+    return replace(what, note=note, earlier="", resumed=True)
 
 
 def _said(note: str) -> str:
@@ -111,11 +128,13 @@ def _begun(found: Content, desk: Desk, event: str, slug: str, wish: Wish) -> Ame
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     before = (desk.root / article.place.path).read_bytes()
     last = approving.latest(desk, publication.site, article)
+    seen = {entry.key.hash for entry in wish.book.entries(article.id) if entry.event == ledger.VERIFIED}
     return Amendment(
         event=event, article=article, before=before, after=before, outputs=_touched(desk, found, article),
         known=(approvals.text(desk.content, last) if last else "") or source.typed(before),
         earlier=found.texts.hash(publication.find(slug) or article), audiences=_audiences(desk, found, article, wish),
         at=now, day=f"{now:%Y-%m-%d}" if article.changed() < midnight else now.isoformat(timespec="minutes"),
+        known_to_readers=found.texts.hash(article) in {*seen, last.hash if last else ""},
     )  # fmt: skip
 
 
@@ -161,15 +180,17 @@ def carry_out(desk: Desk, now: datetime, what: Amendment, wish: Wish, *, erratum
     found = build.read(desk, now)
     given = [article for article in copies.current(found.publication, handout.NAME).items()
              if article[1].id == what.article.id]  # fmt: skip
+    folder.read(desk.content, build.keys(NAMES)).article(what.article.place.path.removeprefix("content/"), what.after)
+    if not what.resumed:
+        publishing.remember(desk, what.at, given)
     disk.write(path, what.after, durable=True)
     faults = [fault for fault in build.read(desk, now).faults if fault.place.path == what.article.place.path]
     if faults:
         disk.write(path, what.before, durable=True)
         raise Refused(faults)
-    publishing.remember(desk, what.at, given)
-    said = [f"{what.article.place.path} was written."]
+    said = [f"{what.article.place.path} {'stays as it is' if what.resumed else 'was written'}."]
     if wish.editor:
-        approving.approve(desk, now, what.article.slug, wish.editor)
+        approving.approve(desk, build.read(desk, now), [what.article.slug], wish.editor)
         said.append(f"{wish.editor} has approved it.")
     elif found.publication.approved is not None:
         said.append(f"Readers get it when it is approved: ./inv publish.approve {what.article.slug} --as NAME")
@@ -183,9 +204,11 @@ def _erratum(desk: Desk, what: Amendment, audience: str) -> str:
     """Writes an issue of the newsletter that says what was wrong and what is right, and no more; its path."""
     article = what.article
     tail = f"-{audience}" if len(what.audiences) > 1 else ""
-    number = "" if what.event == ledger.WITHDRAWN else f"-{article.revision + 1}"
+    number = "" if what.event == ledger.WITHDRAWN else f"-{article.revision + (not what.resumed)}"
     name = markup.slugify(f"{what.event}{number}{tail}-{article.slug}")[:80].rstrip("-")
     path = desk.content / "newsletters" / f"{name}.yaml"
+    if path.exists() and what.resumed:
+        return f"content/newsletters/{path.name}"
     if path.exists():
         raise ValueError(f"{path.name} is there already. Rename it, or run this with --no-erratum.")
     words = languages.catalogue(desk.templates, article.language)

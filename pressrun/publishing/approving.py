@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
-from pressrun import approvals, build, schema, source
+from pressrun import approvals, schema, source
 from pressrun.approvals import Approval
 from pressrun.build import Desk
 from pressrun.content import Content
@@ -36,24 +35,42 @@ def unapproved(found: Content) -> list[Article | Issue]:
     return [*publication.waiting.values(), *held, *issues]
 
 
-def approve(desk: Desk, now: datetime, name: str, editor: str) -> Approval:
-    """Writes down that an editor approves the text of now; one that the same editor approved last is not told again.
+def names(found: Content, typed: str, *, every: bool = False) -> list[str]:
+    """Of articles and issues: some that were typed with commas between them, or everything in review.
 
-    Raises ValueError, in words for who asked, when that may not be.
+    Raises ValueError when nothing was named, or nothing waits.
     """
-    found = build.read(desk, now)
-    piece, site = text(found, name), found.publication.site
-    author = git_author(desk)
-    permit(site, piece, editor, author)
-    pictures = found.texts.pictures(piece) if isinstance(piece, Article) else []
-    approval = Approval(
-        id=piece.id, hash=found.texts.hash(piece), by=editor, on=found.publication.now, git=author,
-        pictures=approvals.hashes(pictures),
-    )  # fmt: skip
-    last = latest(desk, site, piece)
-    if not last or (last.hash, last.by) != (approval.hash, editor):
-        approvals.append(desk.content, approval, _typed(desk, piece), pictures)
-    return approval
+    waiting = [piece.slug if isinstance(piece, Article) else piece.name for piece in unapproved(found)]
+    chosen = waiting if every else [name.strip() for name in typed.split(",") if name.strip()]
+    if every and not waiting:
+        raise ValueError("Nothing waits to be approved.")
+    if not chosen:
+        waits = f" These wait: {', '.join(waiting)}." if waiting else ""
+        raise ValueError(f"Approve what? Write slugs behind the task, or --all.{waits}")
+    return chosen
+
+
+def approve(desk: Desk, found: Content, chosen: Iterable[str], editor: str) -> list[Approval]:
+    """Writes down that an editor approves texts of now; one that the same editor approved last is not told again.
+
+    Raises ValueError, in words for who asked, when one of them may not be; then none is approved.
+    """
+    site, author = found.publication.site, git_author(desk)
+    pieces = [text(found, name) for name in chosen]
+    for piece in pieces:
+        permit(site, piece, editor, author)
+    given = []
+    for piece in pieces:
+        pictures = found.texts.pictures(piece) if isinstance(piece, Article) else []
+        approval = Approval(
+            id=piece.id, hash=found.texts.hash(piece), by=editor, on=found.publication.now, git=author,
+            pictures=approvals.hashes(pictures),
+        )  # fmt: skip
+        last = latest(desk, site, piece)
+        if not last or (last.hash, last.by) != (approval.hash, editor):
+            approvals.append(desk.content, approval, _typed(desk, piece), pictures)
+        given.append(approval)
+    return given
 
 
 def permit(site: Site, piece: Article | Issue, editor: str, author: str) -> None:

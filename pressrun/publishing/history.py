@@ -29,7 +29,7 @@ def told(desk: Desk, now: datetime, name: str, book: Ledger) -> list[str]:
         for one in approvals.read(desk.content, zone)[0]
         if one.id == piece.id
     ]
-    entries = book.entries(piece.id)
+    entries = [entry for entry in book.entries() if entry.key.id in (piece.id, "")]
     happened += [(entry.at, _sentence(entry)) for entry in entries]
     happened += _sendings(desk, found, piece.id, name)
     if isinstance(piece, Article):
@@ -49,8 +49,8 @@ def _beside(git: str) -> str:
 
 def _sentence(entry: Entry) -> str:
     where = f" for '{entry.key.audience}'" if entry.key.audience else ""
-    what = f"The {entry.key.channel}" if entry.key.channel else "The article"
-    text = f" with the text {entry.key.hash[:_SHORT]}" if entry.key.hash else ""
+    what = f"The {entry.key.channel}" if entry.key.channel else "The article" if entry.key.id else "The whole site"
+    text = f" with the text {entry.key.hash[:_SHORT]}" if entry.key.id and entry.key.hash else ""
     detail = "; ".join(f"{name}: {said[:_SHORT] if name == 'earlier' else said}" for name, said in entry.detail.items())
     return f"{what}{text} {EVENTS[entry.event]}{where}, by {entry.by}.{f' {detail}.' if detail else ''}"
 

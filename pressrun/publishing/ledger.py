@@ -26,22 +26,17 @@ PATH = "records/ledger.jsonl"
 SQLITE = "PRESSRUN_LEDGER"
 #: what may have happened, with the sentence that tells it
 (
-    UPLOADED, VERIFIED, LISTED, HELD, BEGUN, SENT, HANDED_OVER, PINGED, FAILED, ROLLED_BACK, DECIDED, CORRECTED,
-    WITHDRAWN,
+    VERIFIED, LISTED, HELD, BEGUN, SENT, HANDED_OVER, ROLLED_BACK, DECIDED, CORRECTED, WITHDRAWN,
 ) = (
-    "uploaded", "verified", "listed", "held", "begun", "sent", "handed over", "pinged", "failed", "rolled back",
-    "decided", "corrected", "withdrawn",
+    "verified", "listed", "held", "begun", "sent", "handed over", "rolled back", "decided", "corrected", "withdrawn",
 )  # fmt: skip
 EVENTS = {
-    UPLOADED: "was uploaded",
     VERIFIED: "was read back from where it is live, and is the same",
     LISTED: "stands in the feed",
     HELD: "was held back",
     BEGUN: "began to be sent",
     SENT: "was sent",
     HANDED_OVER: "was handed over to who sends it",
-    PINGED: "was told to the hub",
-    FAILED: "failed",
     ROLLED_BACK: "was rolled back",
     DECIDED: "had its erratum decided",
     CORRECTED: "was corrected",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -56,6 +56,8 @@ class Account:
 
     tell: Callable[[str], None]
     problems: list[str] = field(default_factory=list)
+    #: articles and issues whose letters are not as they should be
+    unfit: set[str] = field(default_factory=set)
     #: how much went out: pages, entries, letters
     done: int = 0
 
@@ -147,15 +149,27 @@ def _judge(order: Order, result: Result, account: Account) -> bool:
                 account.tell(line)
     sound = True
     for verdict in proofs.everything(proofs.Wish(order.desk, order.now)):
-        errors = [error for error in verdict.errors if error not in result.faults]
-        sound = sound and not errors
-        for error in errors:
-            account.fail(str(error))
+        for error in verdict.errors:
+            if error not in result.faults:
+                sound &= not _harms_readers(order.desk, found, error, account)
         for lacking in verdict.lacking:
             account.tell(lacking)
     if not sound:
         account.tell("Nothing was uploaded, since outputs/ are not as they should be.")
     return sound
+
+
+def _harms_readers(desk: Desk, found: Content, error: object, account: Account) -> bool:
+    """Tells of an error; whether the site cannot go out with it, for it is not about a letter or a print shop alone."""
+    path = str(getattr(error, "file", "") or getattr(error, "output", "")).partition(", ")[0]
+    about = next((one for one in build.declare(desk, found, []).all() if f"outputs/{one.path}" == path), None)
+    if about and about.channel == newsletter.NAME and not about.live:
+        account.unfit.add(about.article)
+        account.tell(str(error))
+        return False
+    account.fail(str(error))
+    edition = handout.EDITIONS.get(path.removesuffix(".pdf").rpartition("-")[2])
+    return not (about and edition and edition.press)
 
 
 class _Run:
@@ -175,7 +189,7 @@ class _Run:
 
     def carry_out(self) -> None:
         """Raises ValueError when nothing can be done."""
-        plan = planned(self._order.desk, self._found, self._book.entries(), self._name)
+        plan = self._fit(planned(self._order.desk, self._found, self._book.entries(), self._name))
         if self._order.rehearsal:
             for line in plan.lines() or ("Nothing new.",):
                 self._account.tell(line)
@@ -194,6 +208,13 @@ class _Run:
                 self._deliver(plan, target)
             finally:
                 self._leave_word(target, last)
+
+    def _fit(self, plan: Plan) -> Plan:
+        """Without the letters that are not as they should be, each of which is told."""
+        unfit = [one for one in plan.letters if one.issue.name in self._account.unfit]
+        for one in unfit:
+            self._account.fail(f"The newsletter '{one.issue.name}' is held until what its proof says above is mended.")
+        return replace(plan, letters=tuple(one for one in plan.letters if one not in unfit))
 
     def _deliver(self, plan: Plan, target: Target) -> None:
         sent = target.release(self._folder, self._waits)

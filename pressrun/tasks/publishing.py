@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from invoke.context import Context
@@ -11,7 +13,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from pressrun.tasks import terminal
-from pressrun.tasks.terminal import counted, desk, instant, plainly
+from pressrun.tasks.terminal import behind, counted, desk, instant, plainly, refusal
 
 _SLUG = "the article, by its slug, behind the task"
 _AS = "the editor who approves it, by the name in site.yaml"
@@ -21,9 +23,17 @@ _AS = "the editor who approves it, by the name in site.yaml"
 def handout(_: Context, now: str = "") -> None:
     """Remember the handouts in outputs/, before you give them out, so that their codes are answered for ever."""
     from pressrun import publishing
+    from pressrun.proof import run as proofs
 
+    at = instant(now)
+    with plainly(), suppress(proofs.Nothing):
+        publishing.made(desk(), at)
+        for verdict in proofs.everything(proofs.Wish(desk(), at), ("handout", "parity")):
+            if errors := [error for error in verdict.errors if ".pdf" in str(error)]:
+                print("Nothing was recorded, since these handouts are not as they should be:", file=sys.stderr)
+                raise refusal(errors)
     with plainly():
-        new = publishing.give_out(desk(), instant(now))
+        new = publishing.give_out(desk(), at)
     for record in new:
         print(f"{record.code}  {record.slug}  version {record.revision}, {record.date:%Y-%m-%d}  {record.title}")
     print(f"{counted(len(new), 'text')} recorded." if new else "Nothing new: every text was recorded before.")
@@ -57,33 +67,44 @@ def announce(_: Context) -> None:
 @task(
     positional=["slug"],
     help={
-        "slug": f"{_SLUG}; or an issue of the newsletter",
-        "as": _AS,
+        "slug": "articles, or issues of the newsletter, by their slugs, with commas between them, behind the task",
+        "as": "the editor who approves them, by the name in site.yaml",
+        "all": "everything that waits for it, instead of slugs: inv publish.approve --all --as NAME",
         "show": "say what has changed since the text that was approved last, and approve nothing",
         "now": terminal.NOW,
     },
 )
-def approve(_: Context, slug: str, as_: str = "", show: bool = False, now: str = "") -> None:
-    """Approve an article's text of now: inv publish.approve SLUG --as NAME."""
+def approve(
+    _: Context, slug: str = behind("publish.approve", "--as", "-a", "--now", "-n"), as_: str = "", all_: bool = False,
+    show: bool = False, now: str = ""
+) -> None:  # fmt: skip
+    """Approve texts as they are now: inv publish.approve SLUG,... --as NAME."""
     from pressrun import build as pressrun
     from pressrun.publishing import approving
 
-    _no_flag(slug)
     with plainly():
+        found = pressrun.read(desk(), instant(now))
+        names = approving.names(found, slug or "", every=all_)
         if show or not as_:
-            found = pressrun.read(desk(), instant(now))
-            piece = approving.text(found, slug)
-            lines = list(approving.changes(desk(), found, piece))
-            site = found.publication.site
-            if not approving.latest(desk(), site, piece):
-                lines = ["Nobody has approved any text of it yet."]
-            print("\n".join(lines) or "It is as it was approved last.")
+            for name in names:
+                _show(found, name, f"{name}: " if len(names) > 1 else "")
             if not show:
                 raise ValueError("Who approves it? Write --as NAME, with the name of an editor in site.yaml.")
             return
-        approval = approving.approve(desk(), instant(now), slug, as_)
-    beside = f" (git: {approval.git})" if approval.git else ""
-    print(f"{approval.by}{beside} approves the text {approval.hash[:8]} of '{slug}'. Commit content/ to keep it.")
+        approvals = approving.approve(desk(), found, names, as_)
+    for name, one in zip(names, approvals, strict=True):
+        beside = f" (git: {one.git})" if one.git else ""
+        print(f"{one.by}{beside} approves the text {one.hash[:8]} of '{name}'. Commit content/ to keep it.")
+
+
+def _show(found: Any, name: str, head: str) -> None:
+    from pressrun.publishing import approving
+
+    piece = approving.text(found, name)
+    lines = list(approving.changes(desk(), found, piece))
+    if not approving.latest(desk(), found.publication.site, piece):
+        lines = ["Nobody has approved any text of it yet."]
+    print(head + ("\n".join(lines) or "It is as it was approved last."))
 
 
 @task(positional=["slug"], help={"slug": f"{_SLUG}; or an issue of the newsletter", "now": terminal.NOW})
@@ -165,13 +186,19 @@ def _no_flag(slug: str) -> None:
 def rollback(_: Context, target: str = "") -> None:
     """Make the release live again that was live before; what was announced or mailed stays so."""
     from pressrun import build
-    from pressrun.publishing import targets
+    from pressrun.publishing import ledger, targets
 
     with plainly("sftp,s3"):
         site = build.read_site(desk())
         name = targets.chosen(site, target)
         with targets.open_target(desk(), site, name) as opened:
             release = opened.rollback()
+        key = ledger.Key("", audience=name, hash=release)
+        entry = ledger.Entry(
+            key=key, event=ledger.ROLLED_BACK, at=datetime.now(UTC), by=ledger.whoever(os.environ),
+            detail={"release": release},
+        )  # fmt: skip
+        _book().append(entry)
     print(f"'{name}' shows release {release} again. The next `inv publish` publishes what is in outputs/ anew.")
 
 

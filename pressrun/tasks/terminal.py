@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,13 @@ def instant(now: str) -> datetime:
         return datetime.fromisoformat(now)
     except ValueError:
         raise Exit(f"'{now}' is no date. Write 2026-12-01 or 2026-12-01T09:00Z.", code=2) from None
+
+
+def behind(name: str, *valued: str) -> Any:
+    """The default of a word that may be left out behind a task: Invoke wants one for None, and takes none for else."""
+    words = sys.argv[sys.argv.index(name) :] if name in sys.argv else []
+    named = [word for before, word in pairwise(words) if before not in valued and not word.startswith("-")]
+    return None if named else ""
 
 
 def run(context: Context, command: str, environment: dict[str, str] | None = None) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ from invoke.tasks import task
 
 from pressrun.channels import NAMES
 from pressrun.tasks import terminal
-from pressrun.tasks.terminal import counted, desk, instant, plainly, refusal
+from pressrun.tasks.terminal import behind, counted, desk, instant, plainly, refusal
 
 #: letters of a slug for which the list keeps a place; a longer one moves its line
 _LONGEST_SLUG = 32
@@ -53,13 +51,6 @@ def new(_: Context, title: str, now: str = "") -> None:
     print(f"{path.relative_to(desk().root)} is ready to be written. Then: ./inv build")
 
 
-def _behind(name: str, *valued: str) -> Any:
-    """The default of a word that may be left out behind a task: Invoke wants one for None, and takes none for else."""
-    words = sys.argv[sys.argv.index(name) :] if name in sys.argv else []
-    named = [word for before, word in pairwise(words) if before not in valued and not word.startswith("-")]
-    return None if named else ""
-
-
 @task(
     positional=["slug"],
     help={
@@ -68,7 +59,7 @@ def _behind(name: str, *valued: str) -> Any:
         "browser": "--no-browser opens none",
     },
 )
-def preview(_: Context, slug: str = _behind("preview", "-p", "--port"), port: int = 0, browser: bool = True) -> None:
+def preview(_: Context, slug: str = behind("preview", "-p", "--port"), port: int = 0, browser: bool = True) -> None:
     """Show an article in all four channels while you write: inv preview [SLUG]. Ctrl+C ends it."""
     with plainly("preview"), suppress(KeyboardInterrupt):
         from pressrun.preview import server
@@ -111,9 +102,7 @@ def check(_: Context, now: str = "") -> None:
         "translated": "note in this translation, by its slug, that it says what its original says now; no more",
     },
 )
-def fmt(
-    _: Context, slug: str = _behind("fmt", "-t", "--translated"), check: bool = False, translated: str = ""
-) -> None:
+def fmt(_: Context, slug: str = behind("fmt", "-t", "--translated"), check: bool = False, translated: str = "") -> None:
     """Lay out the YAML of content/ with all its words and comments: inv fmt [SLUG,...]."""
     if translated:
         _freshen(translated)
