@@ -20,7 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pressrun import disk, layers
-from pressrun.manifest import seal
+from pressrun.manifest import parsed, seal
 
 #: below the project
 _FILE = "outputs/.pressrun/snapshot.json"
@@ -191,7 +191,7 @@ def _untouched(root: Path, sealed: str) -> bool:
     data = (root / _MANIFEST).read_bytes()
     if seal(data) != sealed:
         return False
-    for path, known in json.loads(data)["outputs"].items():
+    for path, known in parsed(data, sealed).items():
         if _seen(os.stat(f"{outputs}/{path}")) != known["stat"]:  # noqa: PTH116  # twice as fast
             return False
         if known["live"] and os.stat(f"{outputs}/web/{known['live']}").st_size != known["stat"][0]:  # noqa: PTH116
