@@ -80,13 +80,21 @@ def test_a_proof_that_is_not_installed_is_named_and_the_others_run(monkeypatch: 
     assert str(second) == "Two: no errors."
 
 
-def test_of_one_article_only_its_own_proofs_run_and_at_least_one_must(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_one_article_only_its_own_proofs_run_and_at_least_one_must(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def nothing(_: Wish) -> Verdict:
         raise Nothing("There is no handout of 'x' to prove.")
 
     wish = Wish(terminal.desk(), NOW, "x")
     monkeypatch.setattr(run, "PROOFS", {"links": Verdict, "one": nothing, "two": lambda _: Verdict("Two")})
     assert list(run.everything(wish)) == [Verdict("Two")]
+    assert list(run.everything(wish, ["two"])) == [Verdict("Two")]
+    with pytest.raises(Nothing):
+        list(run.everything(wish, ["one"]))
+    proving.prove_all(Context(), article="x")
+    left_out = "Left out, since they are about the whole site: links, feed. For them: ./inv proof"
+    assert capsys.readouterr().out == f"Two: no errors.\n{left_out}\n"
     # A site without handouts is proved all the same.
     assert list(run.everything(dataclasses.replace(wish, article="")))[-1] == Verdict("Two")
 

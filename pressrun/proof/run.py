@@ -215,10 +215,10 @@ PROOFS: Mapping[str, Callable[[Wish], Verdict]] = {
     feed.NAME: feeds,
 }
 #: those that are about everything at once
-_WHOLE = ("links", feed.NAME)
+WHOLE = ("links", feed.NAME)
 
 
-def everything(wish: Wish, names: Collection[str] = PROOFS.keys()) -> Iterator[Verdict]:
+def everything(wish: Wish, names: Collection[str] = ()) -> Iterator[Verdict]:
     """The verdict of every proof, or of some, as each is done; of those that look at single articles, for one article.
 
     What is not installed here is named by the verdict that it leaves out. Raises Nothing where there is nothing at all,
@@ -226,7 +226,7 @@ def everything(wish: Wish, names: Collection[str] = PROOFS.keys()) -> Iterator[V
     """
     proved = 0
     for name, prove in PROOFS.items():
-        if name not in names or (wish.article and name in _WHOLE):
+        if (names and name not in names) or (wish.article and name in WHOLE):
             continue
         try:
             yield prove(wish)

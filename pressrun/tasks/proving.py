@@ -32,6 +32,8 @@ def prove_all(
 
         wish = run.Wish(desk(), instant(now), article, full=full or strict, external=external)
         problems = [_told(verdict, strict=strict, full=wish.full) for verdict in run.everything(wish)]
+        if article:
+            print(f"Left out, since they are about the whole site: {', '.join(run.WHOLE)}. For them: ./inv proof")
     if any(problems):
         raise Exit("\n".join(filter(None, problems)), code=1)
 
