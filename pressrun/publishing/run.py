@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -147,11 +148,13 @@ def _judge(order: Order, result: Result, account: Account) -> bool:
             account.fail(f"'{name}' is due, and nobody has approved its text: ./inv publish.approve {name} --as NAME")
             for line in approving.changes(order.desk, found, piece):
                 account.tell(line)
+    made = cache(lambda: {f"outputs/{one.path}": one for one in build.declare(order.desk, found, []).all()})
     sound = True
     for verdict in proofs.everything(proofs.Wish(order.desk, order.now)):
         for error in verdict.errors:
             if error not in result.faults:
-                sound &= not _harms_readers(order.desk, found, error, account)
+                path = str(getattr(error, "file", "") or getattr(error, "output", "")).partition(", ")[0]
+                sound &= not _harms_readers(error, made().get(path), account)
         for lacking in verdict.lacking:
             account.tell(lacking)
     if not sound:
@@ -159,17 +162,15 @@ def _judge(order: Order, result: Result, account: Account) -> bool:
     return sound
 
 
-def _harms_readers(desk: Desk, found: Content, error: object, account: Account) -> bool:
+def _harms_readers(error: object, about: Output | None, account: Account) -> bool:
     """Tells of an error; whether the site cannot go out with it, for it is not about a letter or a print shop alone."""
-    path = str(getattr(error, "file", "") or getattr(error, "output", "")).partition(", ")[0]
-    about = next((one for one in build.declare(desk, found, []).all() if f"outputs/{one.path}" == path), None)
     if about and about.channel == newsletter.NAME and not about.live:
         account.unfit.add(about.article)
         account.tell(str(error))
         return False
     account.fail(str(error))
-    edition = handout.EDITIONS.get(path.removesuffix(".pdf").rpartition("-")[2])
-    return not (about and edition and edition.press)
+    edition = about and handout.EDITIONS.get(about.path.removesuffix(".pdf").rpartition("-")[2])
+    return not (edition and edition.press)
 
 
 class _Run:
