@@ -142,6 +142,19 @@ class _Crew:
         self._hand_out(1)
 
 
+def outcome(team: Team, future: Future[Done], job: Job) -> Made:
+    """What became of a job that was submitted alone. Raises Refused, also when its process was lost."""
+    try:
+        (found,) = future.result()
+    except Exception as error:
+        if why := team.lost(error, job):
+            raise Refused([_fault(job, why)]) from None
+        raise
+    if isinstance(found, Refused):
+        raise found
+    return found
+
+
 def _fault(job: Job, why: str) -> Fault:
     remedy = "Build again. If it happens again, shorten the article, or raise 'handout_seconds:' in site.yaml."
     return Fault(job.place, f"The {job.name} could not be drawn: {why}", remedy)
@@ -166,6 +179,11 @@ class Processes:
         )
         self._stock: set[str] = set()
         return self
+
+    def start(self) -> None:
+        """Begins now, and not when there is something to do."""
+        with _undisturbed():
+            self._pool.schedule(int)
 
     def __exit__(self, *_: object) -> None:
         self._pool.stop()

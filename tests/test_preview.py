@@ -13,19 +13,22 @@ import subprocess
 import sys
 import threading
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import browser
 import pytest
 from conftest import ARTICLE, NOW, ROOT, SITE, Run, Workshop
 from test_tasks import Terminal, terminal  # noqa: F401  # a fixture
 
+from pressrun import workers
 from pressrun.mailing.sending import RECEIPTS
+from pressrun.outputs import Job
 from pressrun.preview import findings, panes, server
 from pressrun.preview.session import Session
 from pressrun.preview.sight import Maker, Sight
@@ -119,6 +122,12 @@ def _sight(workshop: Workshop, slug: str, maker: Maker | None = None) -> Sight:
 
 def _maker(workshop: Workshop, now: datetime = NOW) -> Maker:
     return Maker(workshop.desk, lambda: now, workshop.root / "caches")
+
+
+def _drawn(maker: Maker, quick: Sight) -> Sight:
+    """What is seen once all is drawn."""
+    *_, sight = quick, *filter(None, maker.drawn(quick))
+    return sight
 
 
 # ---- who may ask, and for what
@@ -243,7 +252,7 @@ def _same_as_built(workshop: Workshop, slugs: list[str], now: datetime = NOW) ->
     maker = _maker(workshop, now)
     for slug in slugs:
         quick = maker.quick(slug)
-        *_, sight = quick, *maker.drawn(quick)
+        sight = _drawn(maker, quick)
         assert sight.rack
         assert sight.findings == tuple(one for one in sight.findings if one.level == findings.WARNING)
         page = sight.rack.at(f"{slug}/index.html")
@@ -355,7 +364,7 @@ def test_what_a_template_says_otherwise_than_the_article_is_told_once_all_is_dra
     shutil.copytree(ROOT / "templates", workshop.root / "templates")
     maker = _maker(workshop)
     quick = maker.quick("sleep")
-    *_, drawn = maker.drawn(quick)
+    drawn = _drawn(maker, quick)
     assert (quick.findings, drawn.findings) == ((), ())
 
     for channel in ("newsletter", "feed", "handout"):
@@ -365,7 +374,7 @@ def test_what_a_template_says_otherwise_than_the_article_is_told_once_all_is_dra
     maker.forget()
     quick = maker.quick("sleep", drawn)
     assert quick.findings == ()  # it takes a moment, and nobody waits for it
-    *_, drawn = maker.drawn(quick)
+    drawn = _drawn(maker, quick)
 
     found = {one.problem for one in drawn.findings}
     assert {one.place.line for one in drawn.findings} == {text.splitlines().index("  - An item") + 1}
@@ -414,7 +423,7 @@ def test_a_warning_stands_at_its_line(workshop: Workshop) -> None:
     workshop.article("sleep", UNPRINTED.replace("A first paragraph.", "Read more [here](https://example.org)."))
 
     maker = _maker(workshop)
-    *_, sight = maker.drawn(maker.quick("sleep"))
+    sight = _drawn(maker, maker.quick("sleep"))
 
     (finding,) = (finding for finding in sight.findings if "'here'" in finding.problem)
     assert (finding.level, finding.place.line) == (findings.WARNING, 6)
@@ -614,7 +623,7 @@ def test_an_issue_is_judged_as_an_article_is(workshop: Workshop) -> None:
     (workshop.root / "templates/newsletter/blocks/list.html").write_text("")
 
     maker = _maker(workshop)
-    *_, sight = maker.drawn(maker.quick("may"))
+    sight = _drawn(maker, maker.quick("may"))
 
     assert [(one.level, one.place.line) for one in sight.findings if "'here'" in one.problem] == [("warning", 4)]
     lost = [one for one in sight.others if "newsletter/may.eml" in one.problem and "'An item" in one.problem]
@@ -631,6 +640,91 @@ def test_a_mistake_in_site_yaml_is_still_told_when_all_is_drawn(workshop: Worksh
 
     assert [one.marked for one in sight.findings] == ["name", "langage"]
     assert list(maker.drawn(sight)) == []
+
+
+# ---- drawn by another process
+
+PRINTED = ARTICLE + "channels: {handout: {editions: [a4]}}\n"
+
+
+class _Artist:
+    """Draws when it is told to."""
+
+    size = 1
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Job, Future[workers.Done]]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def submit(self, jobs: Sequence[Job]) -> Future[workers.Done]:
+        found: Future[workers.Done] = Future()
+        self.asked.append((jobs[0], found))
+        return found
+
+    def lost(self, error: BaseException, job: Job, /) -> str:
+        return f"it was lost ({error}) with the {job.name}."
+
+
+def test_who_saves_does_not_wait_for_what_others_draw(workshop: Workshop) -> None:
+    artist = _Artist()
+    session = Session(Maker(workshop.desk, lambda: NOW, workshop.root / "caches", artist))
+    path = workshop.article("sleep", PRINTED)
+    worker = threading.Thread(target=session.run)
+    worker.start()
+    try:
+        with session.watching("sleep"):
+            before = session.sight("sleep")
+            while not artist.asked:
+                worker.join(0.01)
+            path.write_text(PRINTED.replace("first paragraph", "better paragraph"))
+            session.change(templates=False)
+            after = session.next("sleep", before.digests, 30)
+            assert after
+            assert after.letter
+            assert "better paragraph" in after.letter.text
+            assert not any(leaflet.fresh for leaflet in after.leaflets)
+            assert not artist.asked[0][1].done()
+            while len(artist.asked) < 2:
+                worker.join(0.01)
+            job, future = artist.asked[1]
+            future.set_result([job.do(job.stock, workshop.root / "caches")])
+            drawn = session.next("sleep", after.digests, 30)
+            while drawn and not drawn.leaflets[0].fresh:
+                drawn = session.next("sleep", drawn.digests, 30)
+            assert drawn
+            assert drawn.leaflets[0].data.startswith(b"%PDF")
+    finally:
+        session.stop()
+        worker.join(30)
+    assert not worker.is_alive()
+
+
+def test_what_another_process_draws_is_what_is_built_and_one_that_is_lost_is_a_fault(workshop: Workshop) -> None:
+    workshop.article("sleep", PRINTED)
+    workshop.build(only=("handout",))
+    built = (workshop.root / "outputs/handout/sleep-a4.pdf").read_bytes()
+    shutil.rmtree(workshop.root / "outputs")
+    with workers.Processes(1) as team:
+        team.start()
+        maker = Maker(workshop.desk, lambda: NOW, workshop.root / "caches", team)
+        sight = _drawn(maker, maker.quick("sleep"))
+        assert sight.leaflets[0].data == built
+        again = [one for one in maker.drawn(maker.quick("sleep")) if one is None]
+        assert again == [], "it is known"
+
+    artist = _Artist()
+    maker = Maker(workshop.desk, lambda: NOW, workshop.root / "caches", artist)
+    drawing = maker.drawn(maker.quick("sleep"))
+    while not artist.asked:
+        next(drawing)
+    artist.asked[0][1].set_exception(RuntimeError("gone"))
+    *_, sight = filter(None, drawing)
+    (fault,) = (one for one in sight.findings if one.level == findings.FAULT)
+    assert "The a4 handout could not be drawn: it was lost (gone)" in fault.problem
 
 
 # ---- the task

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from pressrun.faults import Refused
-from pressrun.outputs import LIVE, Output, Shelf
+from pressrun.outputs import LIVE, Made, Output, Shelf
 from pressrun.preview.recall import Recall
 
 #: bytes, and what is not quite right with them
@@ -61,6 +62,17 @@ class Rack(Shelf):
         """The bytes of an output that takes long. Raises Refused."""
         self._made[output.path] = self._kept(output)
         return self._made[output.path]
+
+    def take(self, output: Output, made: Made) -> None:
+        """Keeps what another process drew."""
+        self._memory.get(output.path, self.key(output), lambda: (made.data, list(made.warnings)))
+        for path, data in made.more.items():
+            if path in self:
+                self._memory.get(path, self.key(self.get(path)), partial(tuple[bytes, list[str]], (data, [])))
+
+    def has_drawn(self, output: Output) -> bool:
+        """Whether to draw it is a matter of copying it."""
+        return self._memory.has(output.path, self.key(output)) or self._built.fresh(output)
 
     def is_drawn(self, output: Output) -> bool:
         return output.path in self._made

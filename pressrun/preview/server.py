@@ -14,13 +14,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import uvicorn
 import watchfiles
 
-from pressrun import layers
+from pressrun import layers, workers
 from pressrun.build import Desk
 from pressrun.preview.app import HOSTS, application
 from pressrun.preview.session import Session
@@ -53,7 +54,10 @@ def serve(desk: Desk, clock: Callable[[], datetime], order: Order, tell: Callabl
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="pressrun-preview-")))
         listener = stack.enter_context(listen(order.port))
-        session = Session(Maker(desk, clock, folder))
+        team = stack.enter_context(workers.Processes(1)) if find_spec("pebble") else None
+        if team:
+            team.start()
+        session = Session(Maker(desk, clock, folder, team))
         _begin(stack, session, desk)
         if order.slug and session.sight(order.slug).unknown:
             raise ValueError(f"There is no article or issue '{order.slug}'. Those that there are: ./inv list")

@@ -36,7 +36,7 @@ class Session:
         #: what was seen last of an article that has to be made anew
         self._before: dict[str, Sight] = {}
         self._wanted: list[str] = []
-        self._undrawn: dict[str, Iterator[Sight]] = {}
+        self._undrawn: dict[str, Iterator[Sight | None]] = {}
         self._jobs: deque[Callable[[], None]] = deque()
         self._watched: Counter[str] = Counter()
         #: the edition of an article that somebody looked at last
@@ -144,15 +144,21 @@ class Session:
         self._rest = _REST
         self._show(turn, sight, None if sight.unknown else self._maker.drawn(sight, self._edition.get(slug, "")))
 
-    def _draw(self, _slug: str, drawing: Iterator[Sight]) -> None:
+    def _draw(self, slug: str, drawing: Iterator[Sight | None]) -> None:
         """One more step; what it stumbles over, the next save tells of, for then it is not quick either."""
         turn = self._turn
         with suppress(Exception):
-            if sight := next(drawing, None):
+            sight = next(drawing)
+            if not sight:
+                self._rest = 0.0
+                with self._changed:
+                    if turn == self._turn:
+                        self._undrawn[slug] = drawing
+            else:
                 self._rest = _LONG_REST if any(leaflet.fresh for leaflet in sight.leaflets) else 0.0
                 self._show(turn, sight, drawing)
 
-    def _show(self, turn: int, sight: Sight, drawing: Iterator[Sight] | None) -> None:
+    def _show(self, turn: int, sight: Sight, drawing: Iterator[Sight | None] | None) -> None:
         slug = sight.slug
         with self._changed:
             if turn != self._turn:  # saved again meanwhile

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -24,9 +25,12 @@ from pressrun.preview.rack import Built, Rack
 from pressrun.preview.recall import Recall, Recent
 from pressrun.preview.standing import Entry, Group, Piece, Standing
 from pressrun.templates import Templates
+from pressrun.workers import Team, outcome
 
 #: the channels that take so long that the others are shown before them
 _SLOW = handout.NAME
+#: seconds that whoever saves may wait because others draw
+_GLANCE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,11 @@ class Sight:
 class Maker:
     """Makes sights, in one thread: what draws handouts is made for no more."""
 
-    def __init__(self, desk: Desk, clock: Callable[[], datetime], folder: Path) -> None:
-        """`folder` is for caches."""
+    def __init__(
+        self, desk: Desk, clock: Callable[[], datetime], folder: Path, team: Team | None = None
+    ) -> None:  # fmt: skip
+        """`folder` is for caches, `team` draws handouts, so that who saves meanwhile does not wait for them."""
+        self._team = team
         self._desk = desk
         self._clock = clock
         self._folder = folder
@@ -133,8 +140,11 @@ class Maker:
         except Exception as error:  # noqa: BLE001  # whatever a template stumbles over while somebody works on it
             return _untouched(before, [self._stumbled(error)])
 
-    def drawn(self, sight: Sight, first: str = "") -> Iterator[Sight]:
-        """The same, declared anew, then with one edition after the other of the text of now, from `first` on."""
+    def drawn(self, sight: Sight, first: str = "") -> Iterator[Sight | None]:
+        """The same, declared anew, then with one edition after the other of the text of now, from `first` on.
+
+        None says that others still draw.
+        """
         found, slug = sight.found, sight.slug
         if not found or not sight.piece or not sight.rack:
             return
@@ -151,6 +161,7 @@ class Maker:
             yield seen(rack)
         for output in sorted(_leaflets(rack), key=lambda output: _edition(output) != first):
             try:
+                yield from self._elsewhere(rack, output)
                 rack.draw(output)
             except Refused as refused:
                 faults += [fault for fault in refused.faults if fault not in faults]
@@ -160,6 +171,16 @@ class Maker:
         of_parity = partial(findings.of_parity, self._desk, _alone(found, slug), rack, slug)
         if self._judged(("parity", slug), rack, of_parity):
             yield seen(rack)
+
+    def _elsewhere(self, rack: Rack, output: Output) -> Iterator[None]:
+        """Has the team draw an edition, if there is one and need of it. Raises Refused."""
+        if not (self._team and output.job) or rack.has_drawn(output):
+            return
+        job = output.job()
+        future = self._team.submit([job])
+        while not wait([future], _GLANCE).done:
+            yield None
+        rack.take(output, outcome(self._team, future, job))
 
     def _judged(self, name: Hashable, made_from: object, judge: Callable[[], tuple[Finding, ...]]) -> bool:
         """Has something judged that may take a moment; whether that found something else than before."""

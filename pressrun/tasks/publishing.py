@@ -12,6 +12,7 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
+from pressrun.channels import NAMES
 from pressrun.tasks import terminal
 from pressrun.tasks.terminal import behind, counted, desk, instant, plainly, refusal
 
@@ -28,7 +29,7 @@ def handout(_: Context, now: str = "") -> None:
     at = instant(now)
     with plainly(), suppress(proofs.Nothing):
         publishing.made(desk(), at)
-        for verdict in proofs.everything(proofs.Wish(desk(), at), ("handout", "parity")):
+        for verdict in proofs.everything(proofs.Wish(desk(), at), (NAMES[1], "parity")):
             if errors := [error for error in verdict.errors if ".pdf" in str(error)]:
                 print("Nothing was recorded, since these handouts are not as they should be:", file=sys.stderr)
                 raise refusal(errors)
