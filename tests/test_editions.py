@@ -202,6 +202,7 @@ def test_all_of_them_pass_the_proof_but_for_a_picture_too_coarse_for_a_press(sho
     findings = [*(finding for found in copies for finding in proof.prove(found)), *proof.prove_slowly(copies)]
 
     assert len(copies) == 3 * len(handout.EDITIONS)
+    assert all("https://www.example.org" in copy.asked.typed for copy in copies), "whose hyphens may end a line"
     assert [(finding.file, finding.rule) for finding in findings] == [
         ("outputs/handout/pictured-press.pdf", "press-density")
     ]

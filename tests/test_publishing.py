@@ -26,7 +26,7 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from publisher import order
 
-from pressrun import build
+from pressrun import build, drafting
 from pressrun.model import Site
 from pressrun.proof import run as proofs
 from pressrun.proof.rules import Finding
@@ -325,6 +325,14 @@ def test_an_error_in_what_a_print_shop_gets_fails_the_run_and_holds_nothing(
 @pytest.mark.parametrize("file", ["outputs/handout/sleep-a4.pdf", "outputs/newsletter/june.html", "outputs/unknown"])
 def test_an_error_in_what_readers_get_holds_everything(post: Post, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
     assert _found(post, monkeypatch, file).problems == [f"{file}, page 1: x: Bad. Mend."]
+    assert not post.live.exists()
+
+
+def test_what_nobody_has_written_yet_is_not_published(post: Post) -> None:
+    drafting.start(post.workshop.desk.content, "A New Article", NIGHT.date())
+    account = post.publish()
+    assert "new-article.yaml" in account.problems[0]
+    assert "'Write here' waits to be replaced." in "".join(account.problems)
     assert not post.live.exists()
 
 

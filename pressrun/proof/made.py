@@ -68,7 +68,7 @@ def _asked(article: Article, found: Content, desk: Desk) -> Asked:
         version=version.replace("%(number)s", "").strip(),
         numbers=tuple(number for line in article.helplines for number in (line.phone, line.sms) if number),
         email=site.email, body=" ".join(map(plain, prose(article.body))),
-        typed=" ".join([article.typed, site.name, *map(str, article.helplines)]),
+        typed=" ".join([article.typed, site.name, site.base_url, *site.links.values(), *map(str, article.helplines)]),
         pictures={(one.width, one.height): f"'{one.src}'" for one in pictures},
     )  # fmt: skip
 
