@@ -307,11 +307,16 @@ def said(words: str, language: str, around: str) -> Markup | str:
     return Markup("<span{}>{}</span>").format(marks, words) if marks else words
 
 
+#: the first word behind a colon, a full stop or a dash, if it has one or two letters
+_SHORT_START = re.compile(r"((?:[:.;!?]| [–—]) [^\W\d_]{1,2}) ")
+
+
 def tied(text: str) -> str:
-    """A text whose last two words stay on one line.
+    """A text whose last two words stay on one line; nor does a short word that begins a phrase end one.
 
     WeasyPrint breaks the line at the wrong place where what follows the space must stay whole by itself.
     """
+    text = _SHORT_START.sub("\\1\u00a0", text)
     head, space, last = text.rpartition(" ")
     short = len(last) < 12 and not re.search(r"[-\d]", last)
     return f"{head}\u00a0{last}" if space and short and head.count(" ") > 1 else text

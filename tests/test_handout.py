@@ -17,6 +17,7 @@ from conftest import ARTICLE, ROOT, Run, Workshop
 
 from pressrun import pdf
 from pressrun.pdf import press
+from pressrun.templates import tied
 
 MM = 72 / 25.4
 SIZES = {"a4": (210 * MM, 297 * MM), "letter": (612.0, 792.0), "press": (210 * MM, 297 * MM)}
@@ -258,3 +259,16 @@ def test_a_short_list_stays_in_one_column_and_no_item_of_a_long_one_alone(worksh
     assert items["Lengthy"].total() == 9
     assert len(items["Lengthy"]) > 1
     assert min(items["Lengthy"].values()) > 1
+
+
+@pytest.mark.parametrize(
+    ("title", "set_"),
+    [
+        ("Getting a Good Rest: A Short Guide", "Getting a Good Rest: A~Short~Guide"),
+        ("Sleep and You", "Sleep and You"),
+        ("What Helps – a Guide for Families", "What Helps – a~Guide for~Families"),
+        ("Over 65: 7 of Ten Sleep Less", "Over 65: 7 of Ten Sleep~Less"),
+    ],
+)
+def test_no_line_of_a_title_ends_with_the_short_word_that_begins_a_phrase(title: str, set_: str) -> None:
+    assert tied(title) == set_.replace("~", "\u00a0")
