@@ -143,3 +143,18 @@ def test_what_cannot_be_noted_is_refused_in_words(workshop: Workshop, slug: str,
     with pytest.raises(ValueError, match="^" + re.escape(said)):
         _freshen(workshop, slug)
     assert path.read_text(encoding="utf-8") == text
+
+
+def test_two_translations_into_one_language_lead_to_one_page_each(workshop: Workshop) -> None:
+    workshop.article("sleep")
+    for slug in ("sueno", "dormir"):
+        workshop.article(slug, SPANISH)
+
+    assert workshop.build(only=("web",)).faults == ()
+
+    for slug in ("sleep", "sueno", "dormir"):
+        found = re.findall(
+            r'hreflang="([^"]+)" href="https://www.example.org/([^/"]+)/', workshop.read(f"web/{slug}/index.html")
+        )
+        assert [language for language, _ in found][:3] == ["en-US", "es", "x-default"], slug
+        assert dict(found)["es"] == ("dormir" if slug == "sleep" else slug)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from heapq import nlargest
+from operator import itemgetter
 from typing import Any
 
 from pressrun import anchors, cards, model, sections
@@ -128,7 +129,8 @@ def _alternates(article: Article, translations: list[Article]) -> list[tuple[str
     if not translations:
         return []
     original = next((other for other in every if not other.translation_of), every[0])
-    return [*sorted((other.language, other) for other in every), ("x-default", original)]
+    one_each = {other.language: other for other in reversed(every)}
+    return [*sorted(one_each.items(), key=itemgetter(0)), ("x-default", original)]
 
 
 def _minutes(article: Article) -> int:
