@@ -40,8 +40,9 @@ class Status:
     def told(self) -> str:
         """For people, in a line."""
         went = f"{self.problems} went wrong" if self.problems else "all went well"
+        live = f"{self.live} article{' is' if self.live == 1 else 's are'}"
         coming = f" Something is due {_said(self.next)}." if self.next else ""
-        return f"The last run that left word ended {_said(self.at)}: {went}, {self.live} articles are live.{coming}"
+        return f"The last run that left word ended {_said(self.at)}: {went}, {live} live.{coming}"
 
     def says_the_same(self, other: Status | None) -> bool:
         """Whether it tells nothing new, and the other is still young enough to be believed."""
