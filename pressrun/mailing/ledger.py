@@ -116,9 +116,7 @@ class Ledger:
                 self._base.executescript(_TABLES)
             meta = dict(self._base.execute("SELECT key, value FROM meta"))
         except sqlite3.DatabaseError as error:
-            raise Damaged(
-                f"{path} cannot be read as a ledger ({error}). Mend that, or bring it back from a backup."
-            ) from None
+            raise Damaged(f"{path} cannot be read as a ledger ({error}). Mend that, or take a backup.") from None
         #: names this ledger in receipts
         self.id = meta["id"]
         #: makes Message-IDs that nobody can guess

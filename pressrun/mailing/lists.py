@@ -132,10 +132,7 @@ def _recipient(values: dict[str, str], tags: Iterable[str]) -> Recipient | None:
     return Recipient(address=address, tags=tuple(tags), **rest) if address else None
 
 
-_NO_ADDRESS = (
-    "This is no mail address that can be written to.",
-    "Write the address by itself, or take the line out.",
-)
+_NO_ADDRESS = ("This is no mail address that can be written to.", "Write the address by itself, or take the line out.")
 
 # ---- CSV
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -113,8 +113,7 @@ def plan(desk: Desk, now: datetime, order: Order, environment: Mapping[str, str]
     begun = False
     count = left_out = 0
     path = where / states.NAME
-    book = Ledger(path) if path.is_file() else None
-    try:
+    with closing(Ledger(path)) if path.is_file() else nullcontext() as book:
         if begun := sending.check(book, found, desk.content) is not None:
             assert book
             counts = book.counts(found.issue.id)
@@ -125,9 +124,6 @@ def plan(desk: Desk, now: datetime, order: Order, environment: Mapping[str, str]
             count, left_out = keys.count(False), keys.count(True)
             if not keys:
                 raise ValueError(f"Nobody of the list '{name}' is meant.")
-    finally:
-        if book:
-            book.close()
     return Plan(
         letter=found, list=name, segment=order.segment, profile=profile, folder=where, key=key,
         count=count, suppressed=left_out, begun=begun,
@@ -165,8 +161,7 @@ def carry_out(
 ) -> Summary:
     """Freezes what was not begun before, leaves the receipt, and sends.
 
-    Raises Stopped when the list has changed since the plan or the disk takes no more, Busy when somebody else is
-    sending.
+    Raises Stopped for a list that has changed or a disk that takes no more, Busy when somebody else is sending.
     """
     try:
         with closing(Ledger(planned.folder / states.NAME)) as book, book.locked():

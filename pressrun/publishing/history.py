@@ -16,7 +16,6 @@ from pressrun.publishing.ledger import CORRECTED, EVENTS, WITHDRAWN, Entry, Ledg
 
 #: digits of a hash that are told
 _SHORT = 8
-_STOP = "."
 #: what a channel makes of an article, in other words than its name
 _CALLED = {web.NAME: "page", feed.NAME: "entry"}
 
@@ -64,8 +63,9 @@ def _sentence(entry: Entry) -> str:
     channel = _CALLED.get(entry.key.channel, entry.key.channel)
     what = f"The {channel}" if channel else "The article" if entry.key.id else "The whole site"
     text = f" with the text {entry.key.hash[:_SHORT]}" if entry.key.id and entry.key.hash else ""
-    detail = "; ".join(f"{name}: {said[:_SHORT] if name == 'earlier' else said}" for name, said in entry.detail.items())
-    return f"{what}{text} {EVENTS[entry.event]}{where}, by {entry.by}.{f' {detail.rstrip(_STOP)}.' if detail else ''}"
+    told = (f"{name}: {said[:_SHORT] if name == 'earlier' else said}" for name, said in entry.detail.items())
+    detail = "; ".join(told).rstrip(".")
+    return f"{what}{text} {EVENTS[entry.event]}{where}, by {entry.by}.{f' {detail}.' if detail else ''}"
 
 
 def _sendings(desk: Desk, found: Content, id_: str, slug: str) -> Iterator[tuple[datetime, str]]:
@@ -85,10 +85,8 @@ def _copies(found: Content, id_: str) -> Iterator[tuple[datetime, str]]:
     for record in found.publication.records:
         if record.id == id_:
             state = states.get(record.code, copies.GONE)
-            yield (
-                record.recorded,
-                f"Handout {record.code}, version {record.revision}, was remembered; it is {state} now.",
-            )
+            said = f"Handout {record.code}, version {record.revision}, was remembered; it is {state} now."
+            yield record.recorded, said
 
 
 def _notes(article: Article, known: set[str]) -> Iterator[tuple[datetime, str]]:

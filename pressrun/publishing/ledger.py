@@ -106,8 +106,7 @@ def present(entries: Iterable[Entry]) -> set[tuple[str, Key]]:
             there.pop(key.id, None)
         else:
             there.setdefault(key.id, {})[entry.event, key.channel] = key
-    each = (texts for there in found.values() for texts in there.values())
-    return {(event, key) for texts in each for (event, _), key in texts.items()}
+    return {(event, key) for there in found.values() for texts in there.values() for (event, _), key in texts.items()}
 
 
 def online(entries: Iterable[Entry]) -> frozenset[str]:

@@ -30,8 +30,6 @@ from pressrun.publishing.targets import Target, Undelivered
 _PATIENCE = 120
 #: how far the clock may be behind the last run
 _BEHIND = timedelta(minutes=5)
-#: stands in place of the channel, so that no build removes the file
-_CHANNEL = "publish"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +120,7 @@ def publish(order: Order, tell: Callable[[str], None]) -> Account:
         elif sound:
             _Run(order, result, account).carry_out()
     url = settings.get("heartbeat_url", "")
-    if url and not (order.rehearsal or account.problems) and (problem := status.beat(url)):
+    if url and not (order.rehearsal or account.problems) and (problem := status.call(url)):
         tell(f"{url} could not be called: {problem}")
     return account
 
@@ -227,7 +225,7 @@ class _Run:
     def _deliver(self, plan: Plan, target: Target) -> None:
         sent = target.release(self._folder, self._waits)
         if sent.files or sent.removed:
-            size = f"{sent.files} files, {sent.bytes / 1000:.0f} kB"
+            size = f"{sent.files} file{'s' * (sent.files != 1)}, {sent.bytes / 1000:.0f} kB"
             self._account.tell(f"Uploaded {size} to '{self._name}'; removed {sent.removed}.")
         wrong = self._look(plan, target)
         self._list(plan, target, wrong)
@@ -316,7 +314,7 @@ class _Run:
         )
         # Who counts the runs needs a word of each.
         if self._account.done or self._settings.get("every") or not word.says_the_same(last):
-            outputs.put(self._order.desk.outputs, Output(f"{LIVE}/{status.PATH}", word.encoded, _CHANNEL))
+            outputs.put(self._order.desk.outputs, Output(f"{LIVE}/{status.PATH}", word.encoded, publishing.CHANNEL))
             target.complete(self._folder, lambda path: path == status.PATH)
 
 

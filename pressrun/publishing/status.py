@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from pressrun.model import Publication
@@ -82,10 +81,10 @@ def _between(publication: Publication, since: datetime, until: datetime) -> Iter
     return sorted((pair for pair in pairs if since < pair[1] <= until), key=lambda pair: pair[1])
 
 
-def beat(url: str) -> str:
-    """Tells a watcher that a run went well; why that failed, if it did. It never fails a run."""
+def call(url: str, said: bytes | None = None) -> str:
+    """Tells a watcher, or a hub, that there is something to know; why that failed, if it did. It never fails a run."""
     try:
-        with urlopen(url, timeout=_PATIENCE):  # noqa: S310  # site.yaml takes web addresses alone
+        with urlopen(url, said, timeout=_PATIENCE):  # noqa: S310  # site.yaml takes web addresses alone
             return ""
-    except (URLError, OSError, ValueError) as error:
-        return f"{getattr(error, 'reason', error)}"
+    except Exception as error:  # noqa: BLE001  # whatever they do, the site is published
+        return f"{getattr(error, 'reason', '') or error or type(error).__name__}."

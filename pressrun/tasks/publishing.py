@@ -188,12 +188,9 @@ def rollback(_: Context, target: str = "") -> None:
         _book().entries()  # no ledger, no change
         with targets.open_target(desk(), site, name) as opened:
             release = opened.rollback()
-        key = ledger.Key("", audience=name, hash=release)
-        entry = ledger.Entry(
-            key=key, event=ledger.ROLLED_BACK, at=datetime.now(UTC), by=ledger.whoever(os.environ),
-            detail={"release": release},
-        )  # fmt: skip
-        _book().append(entry)
+        key, by = ledger.Key("", audience=name, hash=release), ledger.whoever(os.environ)
+        told = {"release": release}
+        _book().append(ledger.Entry(key=key, event=ledger.ROLLED_BACK, at=datetime.now(UTC), by=by, detail=told))
     print(f"'{name}' shows release {release} again. The next `inv publish` publishes what is in outputs/ anew.")
 
 
