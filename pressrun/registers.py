@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pressrun import lock
+from pressrun import disk, lock
 from pressrun.faults import Fault, Place, Refused
 
 Entry = TypeVar("Entry")
@@ -54,12 +54,13 @@ class Register(Generic[Entry]):
         if not choose(self._sound(content)):
             return []
         path = content / self.path
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with lock.held(path, _PATIENCE):
-                new = choose(self._sound(content))
-                lines = [json.dumps(self.encode(entry), ensure_ascii=False) + "\n" for entry in new]
-                self._write(path, "".join(lines).encode())
+            with disk.plainly(f"content/{self.path}"):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with lock.held(path, _PATIENCE):
+                    new = choose(self._sound(content))
+                    lines = [json.dumps(self.encode(entry), ensure_ascii=False) + "\n" for entry in new]
+                    self._write(path, "".join(lines).encode())
         except lock.Busy:
             raise ValueError(f"Somebody else is writing content/{self.path}. Try again.") from None
         return new

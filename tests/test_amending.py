@@ -271,7 +271,7 @@ def test_the_whole_history_is_told_in_its_order(sent: Workshop) -> None:
 
     code = records.read(sent.desk.content)[0][0].code
     assert imprint.is_code(code)
-    fetched = "The web with the text abcdef01 was read back from where it is live, and is the same"
+    fetched = "The page with the text abcdef01 was read back from where it is live, and is the same"
     expected = (
         "2025-04-22 08:00  Red Pen approved the text ",
         f"2025-04-23 08:00  {fetched} for 'live', by run 1. bytes: 12.",

@@ -375,6 +375,10 @@ def test_an_approved_text_that_is_lost_or_was_changed_is_a_fault_and_stands_for_
     assert str(fault).startswith("content/approvals.yaml:2:3: The text of 'sleep' that this approves is lost. ")
     assert "first paragraph" in reviewed.read("web/sleep/index.html")
     assert "forged" not in reviewed.read("web/sleep/index.html")
+    assert "./inv publish.approve sleep --as NAME" in str(fault)
+    approving.approve(reviewed.desk, build.read(reviewed.desk, NOW), ["sleep"], "Red Pen")
+    assert reviewed.build().faults == ()
+    assert "First paragraph" in reviewed.read("web/sleep/index.html")
 
 
 # ---- who may

@@ -17,6 +17,7 @@ import pytest
 from conftest import SITE, Workshop
 
 from pressrun import build
+from pressrun.disk import Unwritable
 from pressrun.faults import Refused
 from pressrun.publishing import ledger
 from pressrun.publishing.ledger import Database, Entry, Key, Ledger, Lines
@@ -53,12 +54,7 @@ def test_what_was_added_is_told_in_its_order(book: Ledger) -> None:
     assert book.entries() == [first, second, other]
     assert book.entries("sleep") == [first, second]
     assert book.entries("") == []
-    assert ledger.last(book.entries(), KEY) == second
-    assert ledger.last(book.entries(), KEY._replace(audience="test")) is None
-    assert ledger.has(book.entries(), KEY, ledger.LISTED)
-    assert not ledger.has(book.entries(), KEY, ledger.SENT)
     assert ledger.online(book.entries()) == {"sleep"}
-    assert ledger.latest(book.entries()) == AT + timedelta(seconds=2)
 
 
 def test_the_same_is_told_once_and_what_comes_back_is_told_again(book: Ledger) -> None:
@@ -71,9 +67,19 @@ def test_the_same_is_told_once_and_what_comes_back_is_told_again(book: Ledger) -
 
     entries = book.entries()
     assert [entry.at.second for entry in entries if entry.event == ledger.LISTED] == [0, 7, 8]
-    assert ledger.present(entries, ledger.LISTED)[KEY._replace(hash="")].key == KEY
-    # For what may never happen twice, everything that ever was counts.
-    assert ledger.has(entries, KEY._replace(**other), ledger.LISTED)
+    assert ledger.present(entries) == {(ledger.LISTED, KEY), (ledger.SENT, KEY)}
+
+
+@pytest.mark.parametrize(("event", "about"), [(ledger.ROLLED_BACK, ""), (ledger.TAKEN_OFF, KEY.id)])
+def test_what_was_rolled_back_or_taken_off_is_not_there_any_more_and_is_told_again(
+    book: Ledger, event: str, about: str
+) -> None:
+    other = replace(_entry(), key=KEY._replace(audience="trial"))
+    book.append(_entry(), other)
+    gone = replace(_entry(event), key=ledger.Key(about, audience=KEY.audience))
+    assert book.append(gone) == [gone]
+    assert ledger.present(book.entries()) == {(ledger.LISTED, other.key)}
+    assert book.append(gone, _entry(), other) == [gone, _entry()]
 
 
 def test_only_events_of_the_list_and_instants_with_a_zone_are_told() -> None:
@@ -174,12 +180,25 @@ def test_what_is_no_database_is_a_sentence(tmp_path: Path) -> None:
         Database(path).append(_entry())
 
 
+def test_a_place_that_cannot_be_written_and_a_damaged_row_are_sentences(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path in (tmp_path, tmp_path / "file/ledger.sqlite"):
+        with pytest.raises(ValueError, match=r"cannot be used: .* Mend that, or bring the file back"):
+            Database(path).append(_entry())
+    book = Database(tmp_path / "ledger.sqlite")
+    book.append(_entry())
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as base:
+        base.execute("UPDATE entry SET told = '{}'")
+    with pytest.raises(ValueError, match=r"ledger\.sqlite cannot be used"):
+        book.entries()
+    (tmp_path / "content" / ledger.PATH).mkdir(parents=True)
+    with pytest.raises(Unwritable, match=r"content/records/ledger\.jsonl could not be written: Is a directory"):
+        Lines(tmp_path / "content").append(_entry())
+
+
 def test_where_it_lies_is_said_by_the_site_or_by_the_environment(workshop: Workshop, tmp_path: Path) -> None:
     def opened(**environment: str) -> Ledger:
-        site = build.read_site(workshop.desk)
-        book = ledger.opened(workshop.desk.content, site, environment)
-        assert ledger.is_lasting(site, environment) == isinstance(book, Database)
-        return book
+        return ledger.opened(workshop.desk.content, build.read_site(workshop.desk), environment)
 
     assert isinstance(opened(), Lines)
     assert isinstance(opened(PRESSRUN_LEDGER="x.sqlite"), Database)

@@ -12,15 +12,18 @@ import sys
 import tracemalloc
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import sink
-from conftest import ARTICLE, ROOT, SITE
+from conftest import ARTICLE, NOW, ROOT, SITE
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pressrun.build import Desk
 from pressrun.faults import Refused
-from pressrun.mailing import lists, sending
+from pressrun.mailing import ledger, lists, posting, sending
 from pressrun.mailing.lists import Recipient, Segment
 
 LIST = """\
@@ -256,6 +259,26 @@ def test_words_that_changed_after_the_first_copy_are_not_sent_to_the_rest(termin
         assert "'sleep' has changed since its sending began." in changed.stderr
 
 
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("database or disk is full"), OSError(30, "Read-only")])
+def test_a_copy_that_cannot_be_written_down_is_not_sent_and_said(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    def freeze(*_arguments: object) -> None:
+        raise error
+
+    planned: Any = SimpleNamespace(folder=tmp_path, letter=None, list="", segment=Segment())
+    monkeypatch.setattr(sending, "check", freeze)
+    with pytest.raises(sending.Stopped, match="Who gets a copy cannot be written"):
+        posting.carry_out(planned, Desk(tmp_path), lambda: NOW)
+
+
+def test_a_ledger_that_cannot_be_made_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "_TABLES", "CREATE NONSENSE;")
+    with pytest.raises(sqlite3.OperationalError):
+        ledger.Ledger(tmp_path / "ledger.sqlite")
+    assert list(tmp_path.iterdir()) == []
+
+
 HINDRANCES = {
     ("nothing", "--list", "outreach"): "There is no issue 'nothing' to send.",
     ("sleep",): "No list is named. Write --list NAME.",
@@ -354,4 +377,4 @@ def test_a_receipt_that_is_none_stops_the_sending(tmp_path: Path, text: str) -> 
     path = tmp_path / "sleep.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(sending.Stopped, match=r"sleep\.json is no receipt\. Bring it back from git"):
-        sending._known_ledger(path)
+        sending.received(path)

@@ -27,11 +27,12 @@ from invoke.exceptions import Exit
 from publisher import order
 
 from pressrun import build, drafting
+from pressrun.disk import Unwritable
 from pressrun.model import Site
 from pressrun.proof import run as proofs
 from pressrun.proof.rules import Finding
 from pressrun.proof.run import Verdict
-from pressrun.publishing import run, status, targets
+from pressrun.publishing import history, run, status, targets
 from pressrun.publishing.ledger import Lines
 from pressrun.publishing.targets import Target
 from pressrun.tasks import publishing as tasks
@@ -234,11 +235,102 @@ def test_a_clock_that_went_back_publishes_nothing(post: Post) -> None:
     assert account.problems == [
         (
             "The clock says 2025-06-01 12:24 UTC, and the last run ended at 2025-06-01 12:30 UTC. Nothing is published"
-            " before the clock is right."
+            " before the clock is right. If it is right now, and was wrong then, remove status.json from 'live'."
         )
     ]
     assert post.read("new/index.html") is None
     assert post.publish(NIGHT - timedelta(minutes=4)).problems == []
+
+
+def test_a_text_that_comes_back_is_looked_at_again(post: Post, server: sink.Sink) -> None:
+    post.publish()
+    (post.people / "outreach.csv").unlink()  # nothing is sent any more
+    last = len(post.events())
+    nap = post.workshop.root / "content/articles/nap.yaml"
+    first = nap.read_text()
+    nap.write_text(first.replace("A first", "Another first"))
+    assert post.publish(NIGHT + timedelta(minutes=1)).done == 2
+    nap.write_text(first)
+    assert post.publish(NIGHT + timedelta(minutes=2)).done == 2
+    nap.unlink()
+    assert post.publish(NIGHT + timedelta(minutes=3)).problems == []
+    assert "'nap' was taken off the site." in post.said
+    assert ("nap", "web", "taken off") in post.events()
+    lines = history.told(post.workshop.desk, NIGHT, "nap", Lines(post.workshop.desk.content))
+    assert len(lines) == 7
+    assert "The page was taken off the site for 'live'" in lines[-1]
+    with pytest.raises(ValueError, match="There is no article 'nop'"):
+        history.told(post.workshop.desk, NIGHT, "nop", Lines(post.workshop.desk.content))
+    nap.write_text(first)
+    assert post.publish(NIGHT + timedelta(minutes=4)).done == 2
+    assert len(post.events()) == last + 7
+    assert sum(server.copies().values()) == 20
+
+
+def test_what_was_rolled_back_is_looked_at_again_and_never_without_a_ledger(post: Post) -> None:
+    terminal.stand(post.workshop.root)
+    post.publish()
+    post.workshop.article("new", title="New", channels="{handout: false}")
+    post.publish(NIGHT + timedelta(minutes=1))
+    path = _ledger(post)
+    told = path.read_text()
+    path.write_text("rubbish\n" + told)
+    with pytest.raises(Exit, match=r"ledger\.jsonl:1:1: This line is no entry"):
+        tasks.rollback(Context())
+    assert post.read("new/index.html")
+    path.write_text(told)
+    tasks.rollback(Context())
+    assert post.read("new/index.html") is None
+    assert post.publish(NIGHT + timedelta(minutes=2)).done == 6
+
+
+def test_a_run_that_breaks_leaves_no_good_word(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_self: object, *_entries: object) -> None:
+        raise Unwritable("content/records/ledger.jsonl could not be written: No space left on device.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Lines, "append", full)
+        with pytest.raises(Unwritable):
+            post.publish()
+    lines, well = run.told(post.workshop.desk, NIGHT, {}, "")
+    assert not well
+    assert lines == ["The last run that left word ended 2025-06-01 12:30 UTC: 1 went wrong, 2 articles are live."]
+    assert post.publish(NIGHT + timedelta(minutes=5)).problems == []
+
+
+def test_a_letter_that_could_not_begin_is_held_when_its_hour_is_long_past(post: Post, server: sink.Sink) -> None:
+    people = post.people / "outreach.csv"
+    people.write_text("address\nnobody\n")
+    assert ["outreach.csv:2:1" in problem for problem in post.publish().problems] == [True]
+    people.unlink()
+    (problem,) = post.publish(NIGHT + timedelta(minutes=5)).problems
+    assert problem.startswith("The newsletter 'june' was not sent: There is no list 'outreach'")
+    assert [event for event in post.events() if event[1] == "newsletter"] == []
+    assert (post.workshop.root / "content/records/handouts.jsonl").is_file(), "the run went on to its end"
+    people.write_text("address\nok-1@example.org\n")
+    (problem,) = post.publish(NIGHT + timedelta(days=2)).problems
+    assert problem.startswith("The newsletter 'june' is held: its hour was")
+    assert server.copies() == {}
+
+
+@pytest.mark.parametrize(("people", "event"), [("ok-1", "sent"), ("later-1", "held")])
+def test_a_letter_whose_words_changed_behind_its_sending_fails_one_run_at_the_most(
+    post: Post, people: str, event: str
+) -> None:
+    (post.people / "outreach.csv").write_text(f"address\n{people}@example.org\n")
+    post.publish()
+    entries = [line for line in _ledger(post).read_text().splitlines(keepends=True) if '"sent"' not in line]
+    _ledger(post).write_text("".join(entries))  # as if it had been sent by hand
+    post.workshop.article("sleep", title="Sleep and All of You")
+    problems = post.publish(NIGHT + timedelta(minutes=20)).problems
+    told = "The newsletter 'june' is held, and 1 did not get it: 'june' has changed since its sending began."
+    assert [problem[: len(told)] for problem in problems] == [told] * (event == "held")
+    assert ("june", "newsletter", event) in post.events()
+    assert post.publish(NIGHT + timedelta(minutes=40)).problems == []
+
+
+def _ledger(post: Post) -> Path:
+    return post.workshop.root / "content/records/ledger.jsonl"
 
 
 def test_runs_that_did_not_happen_are_told_with_what_they_would_have_published(post: Post) -> None:

@@ -752,3 +752,11 @@ def test_rollback_is_a_task(workshop: Workshop, capsys: pytest.CaptureFixture[st
     assert own(office.live()) == first
     with pytest.raises(Exit, match="keeps no release before"):
         publishing.rollback(Context())
+
+
+@pytest.mark.parametrize("path", [".", "outputs/web", "content/live"])
+def test_the_site_is_never_put_into_what_it_is_made_of(workshop: Workshop, path: str) -> None:
+    at = post(workshop, f"{{folder: {path}}}", dict)
+    with pytest.raises(Undelivered, match="is the desk, or lies in its content/ or outputs/"), at.open():
+        pass
+    assert not (workshop.root / path / ".pressrun.lock").exists()

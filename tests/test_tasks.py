@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import pytest
 from conftest import ARTICLE, ROOT, SITE, Workshop
+from invoke.exceptions import Exit
 
 from pressrun import tasks
+from pressrun.tasks.terminal import plainly
 
 
 @dataclass(frozen=True)
@@ -266,3 +269,24 @@ def test_import_says_what_is_wrong_with_what_it_cannot_take(terminal: Terminal) 
         assert done.returncode != 0
 
     assert "Imported 1 article, refused 0 files." in terminal.inv("import", "My", "own", "leaflet.txt").stdout
+
+
+def test_what_the_system_says_and_an_interruption_are_sentences() -> None:
+    with (
+        pytest.raises(Exit, match=r"^/nowhere could not be read or written: Read-only file.*\. Mend") as said,
+        plainly(),
+    ):
+        raise OSError(errno.EROFS, "Read-only file system", "/nowhere")
+    assert said.value.code == 74
+    with pytest.raises(Exit, match="Interrupted") as said, plainly():
+        raise KeyboardInterrupt
+    assert said.value.code == 130
+
+
+def test_a_bundle_may_be_of_what_is_named_behind_the_task(terminal: Terminal) -> None:
+    (terminal.root / "content/site.yaml").write_text(SITE)
+    for words in (["nobody"], ["nobody", "--now", "2030-01-01"]):
+        assert terminal.inv("publish.bundle", *words).stderr == (
+            "Nothing is published of 'nobody'. `inv list` shows what there is.\n"
+        )
+    assert "0 PDFs, 0 letters" in terminal.inv("publish.bundle", "--now", "2030-01-01").stdout

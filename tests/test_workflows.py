@@ -299,7 +299,7 @@ def test_a_rehearsal_and_then_nights_on_which_all_kinds_of_things_happen(forge: 
     hosted, before = forge.hosted(), _git(forge.bare, "rev-parse", "main")
     found = _publish(hosted)
     assert [code for code, _ in found.values()] == [0, 0], found
-    assert "Nothing new to publish." in found["Publish"][1]
+    assert "Nothing else is due." in found["Publish"][1]
     assert (hosted.told("output"), _git(forge.bare, "rev-parse", "main")) == ("", before)
 
     # A merge of one article that is sound and one that is not: the first is published and remembered, the run fails.

@@ -11,7 +11,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -44,12 +44,13 @@ def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     os.close(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
-    base = sqlite3.connect(new)
-    base.executescript(f"PRAGMA journal_mode = WAL; BEGIN; {_TABLES} COMMIT;")
-    base.close()
-    with suppress(FileExistsError):
-        os.link(new, path)
-    new.unlink()
+    try:
+        with closing(sqlite3.connect(new)) as base:
+            base.executescript(f"PRAGMA journal_mode = WAL; BEGIN; {_TABLES} COMMIT;")
+        with suppress(FileExistsError):
+            os.link(new, path)
+    finally:
+        new.unlink()
 
 
 class Busy(ValueError):
@@ -115,7 +116,7 @@ class Ledger:
                 self._base.executescript(_TABLES)
             meta = dict(self._base.execute("SELECT key, value FROM meta"))
         except sqlite3.DatabaseError as error:
-            raise Damaged(f"{path} cannot be read as a ledger ({error}). Bring it back from a backup.") from None
+            raise Damaged(f"{path} cannot be read as a ledger ({error}). Mend that, or take a backup.") from None
         #: names this ledger in receipts
         self.id = meta["id"]
         #: makes Message-IDs that nobody can guess

@@ -132,10 +132,7 @@ def _recipient(values: dict[str, str], tags: Iterable[str]) -> Recipient | None:
     return Recipient(address=address, tags=tuple(tags), **rest) if address else None
 
 
-_NO_ADDRESS = (
-    "This is no mail address that can be written to.",
-    "Write the address by itself, or take the line out.",
-)
+_NO_ADDRESS = ("This is no mail address that can be written to.", "Write the address by itself, or take the line out.")
 
 # ---- CSV
 
@@ -154,22 +151,14 @@ def _csv(path: Path, faults: list[Fault]) -> Iterator[Recipient]:
             rows = csv.reader(file, strict=True, delimiter=";" if first.count(";") > first.count(",") else ",")
             head = [_COLUMNS.get(name.strip().lower(), name.strip().lower()) for name in next(rows, [])]
             if "address" not in head:
-                faults.append(
-                    _fault(
-                        path,
-                        1,
-                        1,
-                        "No column is called 'address'.",
-                        "Name the columns in line 1, with commas between them.",
-                    )
-                )
+                remedy = "Name the columns in line 1, with commas between them."
+                faults.append(_fault(path, 1, 1, "No column is called 'address'.", remedy))
                 return
             for row in rows:
                 if len(row) > len(head):
+                    problem = "This line has more columns than line 1 names."
                     remedy = "Put a text that holds the mark between columns in quotation marks."
-                    faults.append(
-                        _fault(path, rows.line_num, 1, "This line has more columns than line 1 names.", remedy)
-                    )
+                    faults.append(_fault(path, rows.line_num, 1, problem, remedy))
                 elif any(row):
                     yield from _row(path, rows.line_num, dict(zip(head, row, strict=False)), faults)
     except UnicodeDecodeError:

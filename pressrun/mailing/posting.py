@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -112,8 +113,7 @@ def plan(desk: Desk, now: datetime, order: Order, environment: Mapping[str, str]
     begun = False
     count = left_out = 0
     path = where / states.NAME
-    book = Ledger(path) if path.is_file() else None
-    try:
+    with closing(Ledger(path)) if path.is_file() else nullcontext() as book:
         if begun := sending.check(book, found, desk.content) is not None:
             assert book
             counts = book.counts(found.issue.id)
@@ -124,9 +124,6 @@ def plan(desk: Desk, now: datetime, order: Order, environment: Mapping[str, str]
             count, left_out = keys.count(False), keys.count(True)
             if not keys:
                 raise ValueError(f"Nobody of the list '{name}' is meant.")
-    finally:
-        if book:
-            book.close()
     return Plan(
         letter=found, list=name, segment=order.segment, profile=profile, folder=where, key=key,
         count=count, suppressed=left_out, begun=begun,
@@ -164,11 +161,10 @@ def carry_out(
 ) -> Summary:
     """Freezes what was not begun before, leaves the receipt, and sends.
 
-    Raises Stopped when the list has changed since the plan, Busy when somebody else is sending.
+    Raises Stopped for a list that has changed or a disk that takes no more, Busy when somebody else is sending.
     """
-    book = Ledger(planned.folder / states.NAME)
     try:
-        with book.locked():
+        with closing(Ledger(planned.folder / states.NAME)) as book, book.locked():
             if not sending.check(book, planned.letter, desk.content):
                 recipients = _audience(planned.folder, planned.list, planned.segment, desk)
                 gone = lists.suppressed(planned.folder) | book.suppressed()
@@ -177,8 +173,11 @@ def carry_out(
             sending.receipt(book, planned.letter, desk.content, clock())
             mailing = _mailing(book, planned.letter, planned.profile, planned.key)
             return sending.send(book, mailing, clock, lambda: lists.suppressed(planned.folder), progress)
-    finally:
-        book.close()
+    except (OSError, sqlite3.Error) as error:
+        raise Stopped(
+            f"Who gets a copy cannot be written down ({error}), so no more are sent. Mend that, and send again:"
+            " nobody gets a second one."
+        ) from None
 
 
 def _mailing(book: Ledger, found: Letter, profile: relay.Profile, key: bytes, redirect: str = "") -> Mailing:
@@ -209,12 +208,9 @@ def rehearse(
     recipients: Iterable[Recipient] = [Recipient(address=to)]
     if order.list:
         recipients = _audience(folder(environment), order.list, order.segment, desk)
-    book = Ledger(None)
-    try:
+    with closing(Ledger(None)) as book:
         sending.freeze(book, found, order.list, recipients, clock())
         return sending.send(book, _mailing(book, found, profile, key, to), clock)
-    finally:
-        book.close()
 
 
 def hand_over(desk: Desk, now: datetime, name: str, environment: Mapping[str, str], *, start: bool = False) -> str:
@@ -258,13 +254,10 @@ def _book(issue: str, environment: Mapping[str, str]) -> Iterator[Ledger]:
     path = folder(environment) / states.NAME
     if not path.is_file():
         raise ValueError(f"There is no ledger at {path}.")
-    book = Ledger(path)
-    try:
+    with closing(Ledger(path)) as book:
         if not book.frozen(issue):
             raise ValueError(f"The ledger has no issue '{issue}'.")
         yield book
-    finally:
-        book.close()
 
 
 def account(issue: str, environment: Mapping[str, str]) -> Summary:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
 
+from pressrun import disk
 from pressrun.mailing import ledger as states
 from pressrun.mailing.ledger import Frozen, Ledger, Row, Settled
 from pressrun.mailing.lists import Recipient
@@ -37,6 +37,10 @@ Progress = Callable[[int, int], None]
 
 class Stopped(ValueError):
     """Sending cannot begin, or not go on."""
+
+
+class Changed(Stopped):
+    """The words are not those of which sending began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +127,25 @@ def check(ledger: Ledger | None, letter: Letter, content: Path) -> Frozen | None
     path = content / RECEIPTS / f"{letter.issue.id}.json"
     frozen = ledger.frozen(letter.issue.id) if ledger else None
     if path.is_file():
-        known = _known_ledger(path)
+        known = received(path)["ledger"]
         if not (ledger and frozen and ledger.id == known):
             raise Stopped(
                 f"'{letter.issue.name}' was begun with the ledger {known[:8]}, which is not here: bring it back, for"
                 " without it people would get a second copy."
             )
     if frozen and frozen.digest != letter.digest:
-        raise Stopped(
+        raise Changed(
             f"'{letter.issue.name}' has changed since its sending began. Put its words back, or send the new ones as"
             " another issue."
         )
     return frozen
 
 
-def _known_ledger(path: Path) -> str:
-    """The ledger that a receipt names. Raises Stopped for what is no receipt."""
+def received(path: Path) -> dict[str, str]:
+    """A receipt: its `issue` and `ledger`, and when it was `begun`. Raises Stopped for what is none."""
     try:
-        return str(json.loads(path.read_bytes())["ledger"])
+        found = json.loads(path.read_bytes())
+        return {key: str(found[key]) for key in ("issue", "ledger", "begun")}
     except (ValueError, TypeError, KeyError):
         raise Stopped(
             f"{path} is no receipt. Bring it back from git: it says which ledger knows who got one."
@@ -152,14 +157,8 @@ def receipt(ledger: Ledger, letter: Letter, content: Path, now: datetime) -> Pat
     path = content / RECEIPTS / f"{letter.issue.id}.json"
     if path.is_file():
         return None
-    path.parent.mkdir(parents=True, exist_ok=True)
     known = {"issue": letter.issue.name, "ledger": ledger.id, "message": letter.digest, "begun": now.isoformat()}
-    temporary = path.with_suffix(".part")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(known, indent=2) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    disk.write(path, f"{json.dumps(known, indent=2)}\n".encode(), durable=True)
     return path
 
 

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import urllib.parse
-import urllib.request
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import partial
 
 from pressrun import anchors, build, copies, outputs, records
 from pressrun.channels import feed, handout, web
 from pressrun.faults import Refused
 from pressrun.model import Article, Publication, Record
 from pressrun.outputs import PRIVATE, Output, Shelf, digest
+from pressrun.publishing import status
 from pressrun.templates import Templates
 
 #: what the hub was told of: digests of feeds, by path below outputs/
 _ANNOUNCED = f"{PRIVATE}/announced.json"
 #: stands in place of the channel, so that no build removes the file
-_CHANNEL = "publish"
-#: seconds
-_PATIENCE = 10
+CHANNEL = "publish"
 
 
 def give_out(desk: build.Desk, now: datetime) -> list[Record]:
@@ -89,16 +86,13 @@ def announce(desk: build.Desk) -> Iterator[str]:
         found = digest(hub, url, file.read_bytes()) if file.is_file() else ""
         if found in ("", told.get(path)):
             continue
-        if problem := _tell(hub, url):
+        asked = urllib.parse.urlencode({"hub.mode": "publish", "hub.url": url}).encode()
+        if problem := status.call(hub, asked):
             yield f"{hub} could not be told of {url}: {problem}"
             continue
         yield f"{hub} was told of {url}"
         told[path] = found
-    outputs.put(desk.outputs, Output(_ANNOUNCED, partial(_encoded, told), _CHANNEL))
-
-
-def _encoded(told: dict[str, str]) -> bytes:
-    return json.dumps(told, indent=1, sort_keys=True).encode()
+    outputs.put(desk.outputs, Output(_ANNOUNCED, lambda: json.dumps(told, indent=1, sort_keys=True).encode(), CHANNEL))
 
 
 def _announced(desk: build.Desk) -> dict[str, str]:
@@ -108,13 +102,3 @@ def _announced(desk: build.Desk) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _tell(hub: str, url: str) -> str:
-    """Why a hub could not be told; empty when it was."""
-    asked = urllib.parse.urlencode({"hub.mode": "publish", "hub.url": url}).encode()
-    try:
-        with urllib.request.urlopen(hub, asked, timeout=_PATIENCE):  # noqa: S310  # site.yaml takes web addresses alone
-            return ""
-    except Exception as error:  # noqa: BLE001  # whatever a hub does, the site is published
-        return f"{getattr(error, 'reason', '') or error or type(error).__name__}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -112,7 +112,9 @@ def _resumed(what: Amendment, note: str) -> Amendment:
 def _said(note: str) -> str:
     """Words for readers as YAML; raises ValueError for none."""
     if not note.strip():
-        raise ValueError("Say in a sentence what was wrong, and what is right.")
+        raise ValueError(
+            'Say in a sentence what was wrong, and what is right: --note "...", or --reason of a withdrawal.'
+        )
     return json.dumps(note, ensure_ascii=False)
 
 
@@ -159,10 +161,9 @@ def _audiences(desk: Desk, found: Content, article: Article, wish: Wish) -> tupl
     path = posting.folder(wish.environment) / sendings.NAME
     if lists and path.is_file():
         with suppress(sendings.Damaged):
-            book = sendings.Ledger(path)
-            frozen = {id_: book.frozen(id_) for id_ in lists}
+            with closing(sendings.Ledger(path)) as book:
+                frozen = {id_: book.frozen(id_) for id_ in lists}
             lists |= {id_: Path(one.list).stem for id_, one in frozen.items() if one}
-            book.close()
     begun = [entry.key for entry in wish.book.entries() if entry.event in (ledger.BEGUN, ledger.SENT)]
     names = {*lists.values(), *(key.audience for key in begun if key.id in carrying and key.channel == newsletter.NAME)}
     return tuple(sorted(name for name in names if name or names == {""}))
@@ -231,9 +232,8 @@ def _note(desk: Desk, now: datetime, what: Amendment, wish: Wish, errata: Mappin
     article = approving.text(found, what.article.slug)
     key, at = Key(article.id, hash=found.texts.hash(article)), found.publication.now
     told = {"note": what.note, "earlier": what.earlier, "git": approving.git_author(desk)}
-    entries = [
-        Entry(key=key, event=what.event, at=at, by=wish.by, detail={name: text for name, text in told.items() if text})
-    ]
+    told = {name: text for name, text in told.items() if text}
+    entries = [Entry(key=key, event=what.event, at=at, by=wish.by, detail=told)]
     entries += [
         Entry(
             key=key._replace(channel=newsletter.NAME, audience=audience), event=ledger.DECIDED, at=at, by=wish.by,

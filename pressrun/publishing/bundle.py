@@ -17,12 +17,11 @@ from pressrun.languages import ENGLISH
 from pressrun.model import Publication, states
 from pressrun.outputs import Output, Shelf
 from pressrun.overview import NAME as OVERVIEW
+from pressrun.publishing import CHANNEL
 from pressrun.templates import Templates
 
 #: below outputs/
 _FOLDER = "bundle"
-#: stands in place of the channel, so that no build removes the file
-_CHANNEL = "publish"
 #: copies are not to be used when they stand otherwise
 _STANDS = (states.LIVE, states.DUE)
 #: what is packed of a newsletter: a draft for a mail program, and text to paste
@@ -73,7 +72,7 @@ def pack(desk: build.Desk, now: datetime, slugs: Collection[str] = ()) -> Bundle
     old = [copy for copy in copies.every(publication, handout.NAME) if copy.state not in _STANDS]
     files["index.html"] = _page(desk, publication, printed, letters, old)
     path = f"{_FOLDER}/{publication.now:%Y-%m-%d}.zip"
-    outputs.put(desk.outputs, Output(path, lambda: _zipped(files, publication.now), _CHANNEL))
+    outputs.put(desk.outputs, Output(path, lambda: _zipped(files, publication.now), CHANNEL))
     return Bundle(path, len(printed), len({output.article for output in letters}), len(old))
 
 

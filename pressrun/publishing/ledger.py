@@ -10,7 +10,7 @@ import getpass
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -26,9 +26,10 @@ PATH = "records/ledger.jsonl"
 SQLITE = "PRESSRUN_LEDGER"
 #: what may have happened, with the sentence that tells it
 (
-    VERIFIED, LISTED, HELD, BEGUN, SENT, HANDED_OVER, ROLLED_BACK, DECIDED, CORRECTED, WITHDRAWN,
+    VERIFIED, LISTED, HELD, BEGUN, SENT, HANDED_OVER, ROLLED_BACK, TAKEN_OFF, DECIDED, CORRECTED, WITHDRAWN,
 ) = (
-    "verified", "listed", "held", "begun", "sent", "handed over", "rolled back", "decided", "corrected", "withdrawn",
+    "verified", "listed", "held", "begun", "sent", "handed over", "rolled back", "taken off", "decided", "corrected",
+    "withdrawn",
 )  # fmt: skip
 EVENTS = {
     VERIFIED: "was read back from where it is live, and is the same",
@@ -38,6 +39,7 @@ EVENTS = {
     SENT: "was sent",
     HANDED_OVER: "was handed over to who sends it",
     ROLLED_BACK: "was rolled back",
+    TAKEN_OFF: "was taken off the site",
     DECIDED: "had its erratum decided",
     CORRECTED: "was corrected",
     WITHDRAWN: "was withdrawn",
@@ -82,8 +84,8 @@ class Ledger(Protocol):
         """Adds those that are new, at once or not at all, and returns them; on the disk when it returns.
 
         An entry is not new while the last one of its event for the same id, channel and audience has the same hash:
-        what is tried again adds nothing, and a text that comes back after another is told again. Raises Refused for a
-        damaged file, ValueError when others write for too long.
+        what is tried again adds nothing, and a text that comes back after another, or a roll-back, is told again.
+        Raises Refused for a damaged file, ValueError when others write for too long.
         """
 
 
@@ -93,34 +95,23 @@ def opened(content: Path, site: Site, environment: Mapping[str, str]) -> Ledger:
     return Database(content.parent / Path(path).expanduser()) if path else Lines(content)
 
 
-def is_lasting(site: Site, environment: Mapping[str, str]) -> bool:
-    """Whether it outlives a CI's machine without a commit."""
-    return bool(environment.get(SQLITE) or site.settings.get("ledger"))
-
-
-def last(entries: Iterable[Entry], key: Key) -> Entry | None:
-    """What happened last to exactly this."""
-    return next((entry for entry in reversed(list(entries)) if entry.key == key), None)
-
-
-def has(entries: Iterable[Entry], key: Key, event: str) -> bool:
-    """Whether this ever happened to exactly this text: what must never happen twice asks here."""
-    return any(entry.key == key and entry.event == event for entry in entries)
-
-
-def present(entries: Iterable[Entry], event: str) -> dict[Key, Entry]:
-    """The last entry of an event by key without its hash: which text an audience has by now."""
-    return {entry.key._replace(hash=""): entry for entry in entries if entry.event == event}
+def present(entries: Iterable[Entry]) -> set[tuple[str, Key]]:
+    """Each event with the last text that it happened to; none of what was taken off, or is on a target rolled back."""
+    found: dict[str, dict[str, dict[tuple[str, str], Key]]] = {}
+    for entry in entries:
+        key, there = entry.key, found.setdefault(entry.key.audience, {})
+        if entry.event == ROLLED_BACK:
+            there.clear()
+        elif entry.event == TAKEN_OFF:
+            there.pop(key.id, None)
+        else:
+            there.setdefault(key.id, {})[entry.event, key.channel] = key
+    return {(event, key) for there in found.values() for texts in there.values() for (event, _), key in texts.items()}
 
 
 def online(entries: Iterable[Entry]) -> frozenset[str]:
     """Ids of articles that were seen at their live address; for `states.of`."""
     return frozenset(entry.key.id for entry in entries if entry.event == VERIFIED and entry.key.id)
-
-
-def latest(entries: Iterable[Entry]) -> datetime | None:
-    """When the last of them happened: a clock that stands before it has gone back."""
-    return max((entry.at for entry in entries), default=None)
 
 
 def whoever(environment: Mapping[str, str]) -> str:
@@ -137,14 +128,12 @@ def whoever(environment: Mapping[str, str]) -> str:
 
 
 def _new(known: Iterable[Entry], entries: Iterable[Entry]) -> list[Entry]:
-    hashes = {(entry.key._replace(hash=""), entry.event): entry.key.hash for entry in known}
-    found = []
+    every = list(known)
+    before = len(every)
     for entry in entries:
-        about = (entry.key._replace(hash=""), entry.event)
-        if hashes.get(about) != entry.key.hash:
-            hashes[about] = entry.key.hash
-            found.append(entry)
-    return found
+        if (entry.event, entry.key) not in present(every):
+            every.append(entry)
+    return every[before:]
 
 
 # ---- lines in the repository
@@ -189,6 +178,8 @@ class Lines:
 
 # ---- SQLite
 
+_TABLE = "CREATE TABLE IF NOT EXISTS entry (number INTEGER PRIMARY KEY, id TEXT, told TEXT NOT NULL)"
+
 
 class Database:
     """A row an entry, which is the same JSON."""
@@ -214,16 +205,15 @@ class Database:
     @contextmanager
     def _base(self) -> Iterator[sqlite3.Connection]:
         """Closed behind its use, which takes back what was not committed. Raises ValueError for what is no ledger."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        base = sqlite3.connect(self._path, isolation_level=None, timeout=30)
         try:
-            base.execute("PRAGMA synchronous = FULL")
-            base.execute("CREATE TABLE IF NOT EXISTS entry (number INTEGER PRIMARY KEY, id TEXT, told TEXT NOT NULL)")
-            yield base
-        except sqlite3.Error as error:
-            raise ValueError(f"The ledger {self._path} cannot be used: {error}.") from None
-        finally:
-            base.close()
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, isolation_level=None, timeout=30)) as base:
+                base.execute("PRAGMA synchronous = FULL")
+                base.execute(_TABLE)
+                yield base
+        except (OSError, sqlite3.Error, ValueError, KeyError, TypeError) as error:
+            remedy = "Mend that, or bring the file back from a backup."
+            raise ValueError(f"The ledger {self._path} cannot be used: {error}. {remedy}") from None
 
 
 def _rows(base: sqlite3.Connection, id_: str | None = None) -> list[Entry]:

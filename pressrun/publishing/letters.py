@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 
 from pressrun.build import Desk
 from pressrun.channels import newsletter
+from pressrun.faults import Refused
 from pressrun.mailing import posting
 from pressrun.mailing.lists import Segment
 from pressrun.mailing.posting import Order
+from pressrun.mailing.sending import Changed
 from pressrun.model import Issue, Publication
 from pressrun.publishing import ledger
 from pressrun.publishing.ledger import Key
@@ -31,6 +33,8 @@ class Due:
     #: when it was to go out
     at: datetime
     segment: Segment
+    #: of the site, for newsletters
+    settings: Mapping[str, Any]
 
     @property
     def key(self) -> Key:
@@ -55,25 +59,26 @@ class Fate(NamedTuple):
 def due(publication: Publication) -> Iterator[Due]:
     """The issues that are out and name a list, and every article's own for the list of `publish:`, the oldest first."""
     usual = publication.site.settings.get("publish", {}).get("list", "")
+    settings = publication.site.settings.get(newsletter.NAME, {})
     dates = {article.id: article.date for article in publication.articles}
     found = []
     for issue in newsletter.issues(publication):
         if name := issue.list or (usual if issue.id in dates else ""):
             other = issue.id in dates and issue.language != publication.site.language
             segment = Segment(language=issue.language if other else "")
-            found.append(Due(issue, name, dates.get(issue.id, issue.date), segment))
+            found.append(Due(issue, name, dates.get(issue.id, issue.date), segment, settings))
     yield from sorted(found, key=lambda one: (one.at, one.issue.id))
 
 
 def send(
-    desk: Desk, publication: Publication, one: Due, environment: Mapping[str, str], clock: Callable[[], datetime]
-) -> Fate:
+    desk: Desk, one: Due, environment: Mapping[str, str], clock: Callable[[], datetime], begin: Callable[[], None]
+) -> Fate:  # fmt: skip
     """Sends it, hands it over, or says why not. Whoever may have got it never gets it again.
 
+    `begin` is called when nothing but a mail server stands between it and its first recipient any more.
     Raises ModuleNotFoundError where an extra is missing.
     """
-    name = one.issue.name
-    settings: Mapping[str, Any] = publication.site.settings.get(newsletter.NAME, {})
+    name, settings = one.issue.name, one.settings
     try:
         if provider := settings.get("unsubscribe", {}).get("provider"):
             if "listmonk" in settings:
@@ -84,8 +89,15 @@ def send(
             why = f"{posting.FOLDER} must name a folder that outlives this run: its ledger knows who got a copy"
             return Fate("", f"The newsletter '{name}' was not sent: {why}.", wrong=True)
         order = Order(issue=name, list=one.list, segment=one.segment)
-        found = posting.carry_out(posting.plan(desk, clock(), order, environment), desk, clock)
-    except ValueError as error:  # Stopped, Busy, and what the environment lacks
+        plan = posting.plan(desk, clock(), order, environment)
+        begin()
+        found = posting.carry_out(plan, desk, clock)
+    except Changed as error:
+        found = posting.account(one.issue.id, environment)
+        if found.deferred:  # nobody puts back what was corrected, so it is told once
+            said = f"The newsletter '{name}' is held, and {found.deferred} did not get it: {error}"
+            return Fate(ledger.HELD, said, wrong=True)
+    except (ValueError, Refused) as error:  # Stopped, Busy, faults in a list, and what the environment lacks
         return Fate("", f"The newsletter '{name}' was not sent: {error}", wrong=True)
     said = f"The newsletter '{name}' to '{one.list}': {found}."
     if found.stopped or found.deferred:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,8 +31,6 @@ from pressrun.publishing.targets import Target, Undelivered
 _PATIENCE = 120
 #: how far the clock may be behind the last run
 _BEHIND = timedelta(minutes=5)
-#: stands in place of the channel, so that no build removes the file
-_CHANNEL = "publish"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +84,15 @@ class Plan:
     letters: tuple[Due, ...]
     #: issues whose hour is long past
     late: tuple[Due, ...]
+    #: what the target has of articles that are not out any more
+    gone: tuple[Key, ...]
 
     def lines(self) -> Iterator[str]:
         yield from (f"Page: /{page.article.slug}/ with {len(page.files) - 1} more files" for page in self.pages)
         yield from (f"Feed: {article.slug}" for article, _ in self.entries)
         yield from (f"Newsletter: {one.issue.name} to the list '{one.list}'" for one in self.letters)
         yield from map(_late, self.late)
+        yield from (f"Off the site: {key.id}" for key in self.gone)
 
 
 def _late(one: Due) -> str:
@@ -120,7 +121,7 @@ def publish(order: Order, tell: Callable[[str], None]) -> Account:
         elif sound:
             _Run(order, result, account).carry_out()
     url = settings.get("heartbeat_url", "")
-    if url and not (order.rehearsal or account.problems) and (problem := status.beat(url)):
+    if url and not (order.rehearsal or account.problems) and (problem := status.call(url)):
         tell(f"{url} could not be called: {problem}")
     return account
 
@@ -198,7 +199,7 @@ class _Run:
         """Raises ValueError when nothing can be done."""
         plan = self._fit(planned(self._order.desk, self._found, self._book.entries(), self._name))
         if self._order.rehearsal:
-            for line in plan.lines() or ("Nothing new.",):
+            for line in tuple(plan.lines()) or ("Nothing new.",):
                 self._account.tell(line)
             return
         with targets.open_target(self._order.desk, self._site, self._name, self._order.environment) as target:
@@ -206,13 +207,17 @@ class _Run:
             if last and last.at - self._order.now > _BEHIND:
                 self._account.fail(
                     f"The clock says {self._order.now:%Y-%m-%d %H:%M %Z}, and the last run ended at"
-                    f" {last.at:%Y-%m-%d %H:%M %Z}. Nothing is published before the clock is right."
+                    f" {last.at:%Y-%m-%d %H:%M %Z}. Nothing is published before the clock is right. If it is"
+                    f" right now, and was wrong then, remove {status.PATH} from '{self._name}'."
                 )
                 return
             for line in status.missed(last, self._publication, self._order.now, self._settings.get("every", 0)):
                 self._account.tell(line)
             try:
                 self._deliver(plan, target)
+            except BaseException as error:
+                self._account.problems.append(str(error))  # whoever started it is told; the word must not say "well"
+                raise
             finally:
                 self._leave_word(target, last)
 
@@ -226,7 +231,7 @@ class _Run:
     def _deliver(self, plan: Plan, target: Target) -> None:
         sent = target.release(self._folder, self._waits)
         if sent.files or sent.removed:
-            size = f"{sent.files} files, {sent.bytes / 1000:.0f} kB"
+            size = f"{sent.files} file{'s' * (sent.files != 1)}, {sent.bytes / 1000:.0f} kB"
             self._account.tell(f"Uploaded {size} to '{self._name}'; removed {sent.removed}.")
         wrong = self._look(plan, target)
         self._list(plan, target, wrong)
@@ -257,6 +262,9 @@ class _Run:
         for page in plan.pages:
             if not why.keys() & page.files.keys():
                 self._note(page.key, ledger.VERIFIED)
+        for key in plan.gone:
+            self._account.tell(f"'{key.id}' was taken off the site.")
+            self._note(key, ledger.TAKEN_OFF, done=0)
         return frozenset(page.article.slug for page in plan.pages if why.keys() & page.files.keys())
 
     @property
@@ -287,15 +295,15 @@ class _Run:
                     f"The newsletter '{one.issue.name}' is held until live: {', '.join(sorted(missing))}."
                 )
                 continue
-            self._note(one.key, ledger.BEGUN, done=0)
-            fate = letters.send(self._order.desk, self._publication, one, self._order.environment, self._order.clock)
+            begin = partial(self._note, one.key, ledger.BEGUN, done=0)
+            fate = letters.send(self._order.desk, one, self._order.environment, self._order.clock, begin)
             (self._account.fail if fate.wrong else self._account.tell)(fate.told)
             if fate.event:
                 self._note(one.key, fate.event, said=fate.told)
 
     def _note(self, key: Key, event: str, *, done: int = 1, **detail: str) -> None:
-        self._book.append(Entry(key=key, event=event, at=self._order.clock(), by=self._by, detail=detail))
-        self._account.done += done
+        entry = Entry(key=key, event=event, at=self._order.clock(), by=self._by, detail=detail)
+        self._account.done += done * len(self._book.append(entry))
 
     def _last(self, target: Target) -> status.Status | None:
         try:
@@ -312,33 +320,39 @@ class _Run:
         )
         # Who counts the runs needs a word of each.
         if self._account.done or self._settings.get("every") or not word.says_the_same(last):
-            outputs.put(self._order.desk.outputs, Output(f"{LIVE}/{status.PATH}", word.encoded, _CHANNEL))
+            outputs.put(self._order.desk.outputs, Output(f"{LIVE}/{status.PATH}", word.encoded, publishing.CHANNEL))
             target.complete(self._folder, lambda path: path == status.PATH)
 
 
 def planned(desk: Desk, found: Content, known: list[Entry], target: str) -> Plan:
     """What is to be done for a target, of what was built; decides by the ledger's entries alone."""
     publication = found.publication
-    verified, listed = (
-        {entry.key for entry in known if entry.event == what} for what in (ledger.VERIFIED, ledger.LISTED)
-    )
+    there = ledger.present(known)
     served = _served(desk, found)
     pages = [
         Page(article, key, served[article.slug])
         for article in publication.on(web.NAME)
-        if (key := _key(found, article, web.NAME, target)) not in verified and article.slug in served
+        if (ledger.VERIFIED, key := _key(found, article, web.NAME, target)) not in there and article.slug in served
     ]
     entries = [
         (article, key)
         for article in publication.live(feed.NAME)
-        if (key := _key(found, article, feed.NAME, target)) not in listed
+        if (ledger.LISTED, key := _key(found, article, feed.NAME, target)) not in there
     ]
     hours = publication.site.settings.get("publish", {}).get("late", letters.LATE)
     settled = {entry.key._replace(hash="") for entry in known if entry.event in letters.SETTLED}
     begun = {entry.key._replace(hash="") for entry in known if entry.event == ledger.BEGUN}
     due = [one for one in letters.due(publication) if one.key not in settled]
     late = [one for one in due if one.late(publication.now, hours) and one.key not in begun]
-    return Plan(tuple(pages), tuple(entries), tuple(one for one in due if one not in late), tuple(late))
+    out = {article.id for article in publication.on(web.NAME)}
+    gone = [
+        key._replace(hash="") for event, key in there
+        if event == ledger.VERIFIED and (key.channel, key.audience) == (web.NAME, target) and key.id not in out
+    ]  # fmt: skip
+    return Plan(
+        tuple(pages), tuple(entries), tuple(one for one in due if one not in late), tuple(late),
+        tuple(sorted(gone)) if not found.faulty else (),
+    )  # fmt: skip
 
 
 def _key(found: Content, article: Article, channel: str, target: str) -> Key:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from pressrun.model import Publication
@@ -40,8 +39,9 @@ class Status:
     def told(self) -> str:
         """For people, in a line."""
         went = f"{self.problems} went wrong" if self.problems else "all went well"
+        live = f"{self.live} article{' is' if self.live == 1 else 's are'}"
         coming = f" Something is due {_said(self.next)}." if self.next else ""
-        return f"The last run that left word ended {_said(self.at)}: {went}, {self.live} articles are live.{coming}"
+        return f"The last run that left word ended {_said(self.at)}: {went}, {live} live.{coming}"
 
     def says_the_same(self, other: Status | None) -> bool:
         """Whether it tells nothing new, and the other is still young enough to be believed."""
@@ -81,10 +81,10 @@ def _between(publication: Publication, since: datetime, until: datetime) -> Iter
     return sorted((pair for pair in pairs if since < pair[1] <= until), key=lambda pair: pair[1])
 
 
-def beat(url: str) -> str:
-    """Tells a watcher that a run went well; why that failed, if it did. It never fails a run."""
+def call(url: str, said: bytes | None = None) -> str:
+    """Tells a watcher, or a hub, that there is something to know; why that failed, if it did. It never fails a run."""
     try:
-        with urlopen(url, timeout=_PATIENCE):  # noqa: S310  # site.yaml takes web addresses alone
+        with urlopen(url, said, timeout=_PATIENCE):  # noqa: S310  # site.yaml takes web addresses alone
             return ""
-    except (URLError, OSError, ValueError) as error:
-        return f"{getattr(error, 'reason', error)}"
+    except Exception as error:  # noqa: BLE001  # whatever they do, the site is published
+        return f"{getattr(error, 'reason', '') or error or type(error).__name__}."

@@ -14,7 +14,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from pressrun.tasks import proving, terminal
-from pressrun.tasks.terminal import counted, desk, instant, plainly
+from pressrun.tasks.terminal import counted, desk, instant, no_flag, plainly
 
 _SENDING_HELP = {
     "list": "the list of recipients: a file, or its name in the folder of lists",
@@ -37,7 +37,7 @@ def newsletter(_: Context, issue: str, names: str = "") -> None:
     """Say what became of an issue that was sent: inv newsletter ISSUE."""
     from pressrun.mailing import posting
 
-    _no_flag(issue)
+    no_flag(issue)
     with plainly("mailing,listmonk"):
         if names:
             count = posting.write_others(_issue_id(issue), os.environ, Path(names).expanduser(), desk().root)
@@ -65,7 +65,7 @@ def send(
     from pressrun.mailing import posting
     from pressrun.mailing.lists import Segment
 
-    _no_flag(issue)
+    no_flag(issue)
     order = posting.Order(issue=issue, list=list, segment=Segment(tag, site, language), relay=relay)
     with plainly("mailing,listmonk"):
         if now and not (dry_run or redirect):
@@ -109,7 +109,7 @@ def try_out(_: Context, issue: str, to: str = "", relay: str = "", now: str = ""
     """Send one copy of an issue to yourself; nothing of it is remembered."""
     from pressrun.mailing import posting
 
-    _no_flag(issue)
+    no_flag(issue)
     with plainly("mailing,listmonk"):
         if not to:
             raise ValueError("To whom? Write --to you@example.org.")
@@ -130,19 +130,13 @@ def reconcile(_: Context, issue: str, log: Any, complete: bool = False) -> None:
     """Settle from a mail server's log what became of those whose reply was lost."""
     from pressrun.mailing import posting
 
-    _no_flag(issue)
+    no_flag(issue)
     with plainly("mailing,listmonk"):
         taken, not_taken, found = posting.reconcile(
             _issue_id(issue), os.environ, [Path(path) for path in log], complete=complete, now=datetime.now(UTC)
         )
         print(f"{taken} had been taken, {not_taken} had not.")
         _account(found)
-
-
-def _no_flag(name: str) -> None:
-    """Invoke takes a flag behind a task's name for the first word that the task wants."""
-    if name.startswith("-"):
-        raise Exit("Write the issue's name behind the task. For help: ./inv --help newsletter.send", code=2)
 
 
 def _issue_id(name: str) -> str:

@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from invoke.context import Context
-from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from pressrun.channels import NAMES
 from pressrun.tasks import terminal
-from pressrun.tasks.terminal import behind, counted, desk, instant, plainly, refusal
+from pressrun.tasks.terminal import behind, counted, desk, instant, no_flag, plainly, refusal
 
 _SLUG = "the article, by its slug, behind the task"
 _AS = "the editor who approves it, by the name in site.yaml"
@@ -113,7 +112,7 @@ def ledger(_: Context, slug: str, now: str = "") -> None:
     """Tell all that happened to an article: inv publish.ledger SLUG."""
     from pressrun.publishing import history
 
-    _no_flag(slug)
+    no_flag(slug)
     with plainly():
         lines = history.told(desk(), instant(now), slug, _book())
     print("\n".join(lines) or f"Nothing is known of '{slug}' yet.")
@@ -153,7 +152,7 @@ def _amend(make: Any, slug: str, note: str, editor: str, decided: tuple[bool, bo
     from pressrun.publishing import amending
     from pressrun.publishing import ledger as books
 
-    _no_flag(slug)
+    no_flag(slug)
     with plainly("mailing"):
         wish = amending.Wish(_book(), books.whoever(os.environ), editor, os.environ)
         at = instant(now)
@@ -177,12 +176,6 @@ def _book() -> Any:
     return books.opened(desk().content, pressrun.read_site(desk()), os.environ)
 
 
-def _no_flag(slug: str) -> None:
-    """Invoke takes a flag behind a task's name for the first word that the task wants."""
-    if slug.startswith("-"):
-        raise Exit("Write the slug behind the task. For help: ./inv --help publish.approve", code=2)
-
-
 @task(help={"target": "a target of site.yaml, if not the first"})
 def rollback(_: Context, target: str = "") -> None:
     """Make the release live again that was live before; what was announced or mailed stays so."""
@@ -192,14 +185,12 @@ def rollback(_: Context, target: str = "") -> None:
     with plainly("sftp,s3"):
         site = build.read_site(desk())
         name = targets.chosen(site, target)
+        _book().entries()  # no ledger, no change
         with targets.open_target(desk(), site, name) as opened:
             release = opened.rollback()
-        key = ledger.Key("", audience=name, hash=release)
-        entry = ledger.Entry(
-            key=key, event=ledger.ROLLED_BACK, at=datetime.now(UTC), by=ledger.whoever(os.environ),
-            detail={"release": release},
-        )  # fmt: skip
-        _book().append(entry)
+        key, by = ledger.Key("", audience=name, hash=release), ledger.whoever(os.environ)
+        told = {"release": release}
+        _book().append(ledger.Entry(key=key, event=ledger.ROLLED_BACK, at=datetime.now(UTC), by=by, detail=told))
     print(f"'{name}' shows release {release} again. The next `inv publish` publishes what is in outputs/ anew.")
 
 
@@ -207,7 +198,7 @@ def rollback(_: Context, target: str = "") -> None:
     positional=["slugs"],
     help={"slugs": "articles or issues, with commas between them, if not all", "now": terminal.NOW},
 )
-def bundle(_: Context, slugs: str = "", now: str = "") -> None:
+def bundle(_: Context, slugs: str = behind("publish.bundle", "--now", "-n"), now: str = "") -> None:
     """Pack what outputs/ has to print, mail and paste into one archive for staff, and say which copies are outdated."""
     from pressrun.publishing import bundle as bundling
 

@@ -38,7 +38,8 @@ def publish(_: Context, target: str = "", dry_run: bool = False, now: str = "", 
     if account.problems:
         raise Exit(f"{counted(len(account.problems), 'thing')} went wrong: see above.", code=1)
     rehearsed = "This was a rehearsal: nothing left this machine." if order.rehearsal else ""
-    print(rehearsed or (f"{counted(account.done, 'thing')} published." if account.done else "Nothing new to publish."))
+    rehearsed += " What lies in outputs/ is as of then; for that of today: ./inv build" if now else ""
+    print(rehearsed or (f"{counted(account.done, 'thing')} published." if account.done else "Nothing else is due."))
 
 
 @task(help={"target": "of which target, a name from 'targets:' in site.yaml; the first if you name none"})

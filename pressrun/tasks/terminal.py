@@ -52,6 +52,12 @@ def plainly(extras: str = "", code: int = 1) -> Iterator[None]:
         raise Exit(f"{error.name} is not installed. Run: pip install -e '.[{extras}]'", code=1) from None
     except ValueError as error:
         raise Exit(str(error), code=getattr(error, "code", code)) from None
+    except OSError as error:
+        where = error.filename2 or error.filename or "A file"
+        why = f"{where} could not be read or written: {error.strerror or error}."
+        raise Exit(f"{why} Mend that, and run this again.", code=74) from None
+    except KeyboardInterrupt:
+        raise Exit("Interrupted. Run this again, and it goes on from what is done.", code=130) from None
 
 
 def refusal(faults: Any) -> Exit:
@@ -74,6 +80,12 @@ def instant(now: str) -> datetime:
         return datetime.fromisoformat(now)
     except ValueError:
         raise Exit(f"'{now}' is no date. Write 2026-12-01 or 2026-12-01T09:00Z.", code=2) from None
+
+
+def no_flag(name: str) -> None:
+    """Invoke takes a flag behind a task's name for the first word that the task wants."""
+    if name.startswith("-"):
+        raise Exit("Write the article's slug, or the issue's name, right behind the task. ./inv --help TASK", code=2)
 
 
 def behind(name: str, *valued: str) -> Any:

@@ -19,6 +19,12 @@ _PATIENCE = 10
 def opened(order: Order) -> Iterator[Target]:
     """Raises Undelivered."""
     store = Folder(order.root / Path(order.settings["path"]).expanduser())
+    where, desk = store.root.resolve(), order.root.resolve()
+    if where == desk or any(where.is_relative_to(desk / name) for name in ("content", "outputs")):
+        raise Undelivered(
+            f"{store.name} is the desk, or lies in its content/ or outputs/, where builds and authors write."
+            " Name another folder for this target in site.yaml."
+        )
     releases = order.settings.get("releases", True)
     kind, at = (Releases, f"{CURRENT}/") if releases else (InPlace, "")
     with ExitStack() as stack:
@@ -41,9 +47,10 @@ class Folder(Disk):
         try:
             yield
         except OSError as error:
+            name = error.filename2 or error.filename
             raise Undelivered(
-                f"{self.name} could not be brought up to date: {error.strerror or error} "
-                f"({error.filename2 or error.filename}). Every file there is whole. Mend that, and publish again."
+                f"{self.name} could not be brought up to date: {error.strerror or error}"
+                f"{f' ({name})' if name else ''}. Every file there is whole. Mend that, and publish again."
             ) from error
 
     def get(self, path: str) -> bytes | None:
