@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -207,14 +208,16 @@ def test_one_that_was_ended_midway_is_finished_by_asking_again(
     assert len([line for line in records if '"slug": "sleep"' in line]) == 1, "the code of the text of before alone"
 
 
-def test_it_is_said_when_readers_have_every_word_already(sent: Workshop) -> None:
-    wish, says = _wish(sent), "Readers have every word of it as it is now: what is put right must be in its file, too."
-    assert says not in amending.correction(sent.desk, NOW, "sleep", NOTE, wish).lines()
+def test_nothing_is_corrected_where_readers_have_every_word_already(sent: Workshop) -> None:
+    wish = _wish(sent)
+    assert amending.correction(sent.desk, NOW, "sleep", NOTE, wish)
     found = build.read(sent.desk, NOW)
     text = found.texts.hash(next(one for one in found.publication.articles if one.slug == "sleep"))
     wish.book.append(Entry(key=Key("night", "web", "live", text), event=ledger.VERIFIED, at=NOW, by="run 1"))
-    assert says in amending.correction(sent.desk, NOW, "sleep", NOTE, wish).lines()
-    assert says not in amending.withdrawal(sent.desk, NOW, "sleep", NOTE, wish).lines()
+    with pytest.raises(ValueError, match="Readers have every word of 'sleep' as it is now: put right what is wrong in"):
+        amending.correction(sent.desk, NOW, "sleep", NOTE, wish)
+    assert amending.correction(sent.desk, NOW, "sleep", NOTE, replace(wish, note_alone=True))
+    assert amending.withdrawal(sent.desk, NOW, "sleep", NOTE, wish)
 
 
 def test_where_approval_is_required_the_editor_approves_at_once_or_readers_wait(sent: Workshop) -> None:
@@ -265,6 +268,8 @@ def test_the_whole_history_is_told_in_its_order(sent: Workshop) -> None:
     book = Lines(sent.desk.content)
     book.append(Entry(key=Key("night", "web", "live", "abcdef0123"), event=ledger.VERIFIED, at=NOW - timedelta(days=39),
                       by="run 1", detail={"bytes": "12"}))  # fmt: skip
+    path = sent.root / "content/articles/sleep.yaml"
+    path.write_text(path.read_text().replace("first paragraph", "better paragraph"))
     _correct(sent)
 
     lines = history.told(sent.desk, NOW, "sleep", book)
@@ -361,6 +366,9 @@ def test_the_tasks(terminal: Terminal) -> None:  # noqa: F811  # the fixture
     assert "approves the text" in done.stdout, done.stderr
     nothing = terminal.inv("publish.approve", "--all", "--as", "Red Pen")
     assert (nothing.returncode, nothing.stderr) == (1, "Nothing waits to be approved.\n")
+    same = terminal.inv("publish.correct", "sleep", "--note", NOTE, "--no-erratum")
+    assert (same.returncode, same.stderr[:30]) == (1, "Readers have every word of 'sl")
+    article.write_text(ARTICLE.replace("first", "better"))
     before = article.read_bytes()
     unasked = terminal.inv("publish.correct", "sleep", "--note", NOTE)
     assert unasked.returncode == 1

@@ -37,8 +37,6 @@ class Amendment:
     day: str
     #: hash of the text that readers have; empty when that is not known
     earlier: str
-    #: whether they have what the file says now
-    known_to_readers: bool
     #: an earlier run wrote it into the file, and may have been ended before it did the rest
     resumed: bool = False
     #: that text, if it was approved, else the file as it was
@@ -55,8 +53,6 @@ class Amendment:
         """What it changes, for a terminal."""
         if self.resumed:
             yield f"{self.article.place.path} says so already. What may be missing beside it is made up for."
-        elif self.known_to_readers and self.event == ledger.CORRECTED:
-            yield "Readers have every word of it as it is now: what is put right must be in its file, too."
         yield f"{self.article.place.path}:"
         yield from approving.differences(self.known, source.typed(self.after))
         for channel, paths in self.outputs.items():
@@ -79,14 +75,22 @@ class Wish:
     editor: str = ""
     #: tells where the folder of lists is
     environment: Mapping[str, str] = field(default_factory=dict)
+    #: readers have the right words already
+    note_alone: bool = False
 
 
 def correction(desk: Desk, now: datetime, slug: str, note: str, wish: Wish) -> Amendment:
     """A correction: the note, a higher revision, a new date of update. Raises ValueError."""
-    what = _begun(build.read(desk, now), desk, ledger.CORRECTED, slug, wish)
+    found = build.read(desk, now)
+    what = _begun(found, desk, ledger.CORRECTED, slug, wish)
     path, day = what.article.place.path, what.day
     if what.article.corrections and _said(note).encode() in what.before:
         return _resumed(what, note)
+    if not wish.note_alone and _is_known(found, desk, what.article, wish):
+        raise ValueError(
+            f"Readers have every word of '{slug}' as it is now: put right what is wrong in {path} first. If that was"
+            " done and published before, and the note alone is missing, add --note-alone."
+        )
     after = edits.put(path, what.before, "updated", day)
     after = edits.put(path, after, "revision", str(what.article.revision + 1), "updated")
     after = edits.add(path, after, "corrections", f"{{date: {day}, text: {_said(note)}}}")
@@ -103,6 +107,13 @@ def withdrawal(desk: Desk, now: datetime, slug: str, reason: str, wish: Wish) ->
         return _resumed(what, reason)
     value = f"{{date: {what.day}, reason: {_said(reason)}}}"
     return replace(what, note=reason, after=edits.put(what.article.place.path, what.before, "withdrawn", value))
+
+
+def _is_known(found: Content, desk: Desk, article: Article, wish: Wish) -> bool:
+    """Whether readers have the text that its file has now, as far as approvals and the ledger tell."""
+    last = approving.latest(desk, found.publication.site, article)
+    seen = {entry.key.hash for entry in wish.book.entries(article.id) if entry.event == ledger.VERIFIED}
+    return found.texts.hash(article) in {*seen, last.hash if last else ""}
 
 
 def _resumed(what: Amendment, note: str) -> Amendment:
@@ -130,13 +141,11 @@ def _begun(found: Content, desk: Desk, event: str, slug: str, wish: Wish) -> Ame
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     before = (desk.root / article.place.path).read_bytes()
     last = approving.latest(desk, publication.site, article)
-    seen = {entry.key.hash for entry in wish.book.entries(article.id) if entry.event == ledger.VERIFIED}
     return Amendment(
         event=event, article=article, before=before, after=before, outputs=_touched(desk, found, article),
         known=(approvals.text(desk.content, last) if last else "") or source.typed(before),
         earlier=found.texts.hash(publication.find(slug) or article), audiences=_audiences(desk, found, article, wish),
         at=now, day=f"{now:%Y-%m-%d}" if article.changed() < midnight else now.isoformat(timespec="minutes"),
-        known_to_readers=found.texts.hash(article) in {*seen, last.hash if last else ""},
     )  # fmt: skip
 
 
@@ -194,7 +203,10 @@ def carry_out(desk: Desk, now: datetime, what: Amendment, wish: Wish, *, erratum
         approving.approve(desk, build.read(desk, now), [what.article.slug], wish.editor)
         said.append(f"{wish.editor} has approved it.")
     elif found.publication.approved is not None:
-        said.append(f"Readers get it when it is approved: ./inv publish.approve {what.article.slug} --as NAME")
+        said.append(
+            f"It is not public yet: readers keep the text that was approved last until somebody approves this one:"
+            f" ./inv publish.approve {what.article.slug} --as NAME"
+        )
     names = {audience: _erratum(desk, what, audience) if erratum else "" for audience in what.audiences}
     said += [f"{name} is a draft. Look at it, take out 'draft: true', and send it." for name in names.values() if name]
     _note(desk, now, what, wish, names)

@@ -82,11 +82,14 @@ def permit(site: Site, piece: Article | Issue, editor: str, author: str) -> None
     if editor not in editors:
         raise ValueError(f"'{editor}' is not among the editors of site.yaml. {schema.nearest(editor, tuple(editors))}")
     if author and editors[editor] and f"<{editors[editor]}>".casefold() not in author.casefold():
-        raise ValueError(f"{editor} has the address {editors[editor]} in site.yaml, and git takes you for {author}.")
+        raise ValueError(
+            f"{editor} has the address {editors[editor]} in site.yaml, and git takes you for {author}. If that is you,"
+            f" tell git: git config user.email {editors[editor]}"
+        )
     authors = [one.name.casefold() for one in piece.authors] if isinstance(piece, Article) else []
-    who = {editor.casefold(), author.partition(" <")[0].casefold()}
-    if site.settings.get("four_eyes") and not who.isdisjoint(authors):
-        raise ValueError(f"{editor} is among its authors. Somebody else must approve it: site.yaml says four_eyes.")
+    for who in (editor, author.partition(" <")[0]):
+        if site.settings.get("four_eyes") and who.casefold() in authors:
+            raise ValueError(f"{who} is among its authors. Somebody else must approve it: site.yaml says four_eyes.")
 
 
 def git_author(desk: Desk) -> str:

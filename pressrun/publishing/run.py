@@ -147,7 +147,13 @@ def _judge(order: Order, result: Result, account: Account) -> bool:
     for piece in approving.unapproved(found):
         name = piece.slug if isinstance(piece, Article) else piece.name
         if piece.date <= found.publication.now:
-            account.fail(f"'{name}' is due, and nobody has approved its text: ./inv publish.approve {name} --as NAME")
+            taken = isinstance(piece, Article) and piece.withdrawn
+            what = (
+                "is to be withdrawn, and nobody has approved that"
+                if taken
+                else "is due, and nobody has approved its text"
+            )
+            account.fail(f"'{name}' {what}: ./inv publish.approve {name} --as NAME")
             for line in approving.changes(order.desk, found, piece):
                 account.tell(line)
     made = cache(lambda: {f"outputs/{one.path}": one for one in build.declare(order.desk, found, []).all()})

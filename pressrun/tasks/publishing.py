@@ -127,14 +127,21 @@ _AMENDING = {
 }
 
 
-@task(positional=["slug"], help={**_AMENDING, "note": "what was wrong and what is right, for readers, in CommonMark"})
+_CORRECTING = {
+    "note": "what was wrong and what is right, for readers, in CommonMark",
+    "note-alone": "readers have the right words already, and lack the note alone",
+}
+
+
+@task(positional=["slug"], help=_AMENDING | _CORRECTING)
 def correct(
-    _: Context, slug: str, note: str = "", as_: str = "", erratum: bool = False, no_erratum: bool = False, now: str = ""
+    _: Context, slug: str, note: str = "", as_: str = "", note_alone: bool = False, erratum: bool = False,
+    no_erratum: bool = False, now: str = ""
 ) -> None:  # fmt: skip
     """Put something right in public, in every channel: inv publish.correct SLUG --note "..."."""
     from pressrun.publishing import amending
 
-    _amend(amending.correction, slug, note, as_, (erratum, no_erratum), now)
+    _amend(amending.correction, slug, note, _wish(as_, note_alone=note_alone), (erratum, no_erratum), now)
 
 
 @task(positional=["slug"], help={**_AMENDING, "reason": "why, for readers, in CommonMark"})
@@ -145,16 +152,22 @@ def withdraw(
     """Take an article's text back in public: inv publish.withdraw SLUG --reason "..."."""
     from pressrun.publishing import amending
 
-    _amend(amending.withdrawal, slug, reason, as_, (erratum, no_erratum), now)
+    _amend(amending.withdrawal, slug, reason, _wish(as_), (erratum, no_erratum), now)
 
 
-def _amend(make: Any, slug: str, note: str, editor: str, decided: tuple[bool, bool], now: str) -> None:
+def _wish(editor: str, **how: bool) -> Any:
     from pressrun.publishing import amending
     from pressrun.publishing import ledger as books
 
+    with plainly():
+        return amending.Wish(_book(), books.whoever(os.environ), editor, os.environ, **how)
+
+
+def _amend(make: Any, slug: str, note: str, wish: Any, decided: tuple[bool, bool], now: str) -> None:
+    from pressrun.publishing import amending
+
     no_flag(slug)
     with plainly("mailing"):
-        wish = amending.Wish(_book(), books.whoever(os.environ), editor, os.environ)
         at = instant(now)
         what = make(desk(), at, slug, note, wish)
         print(*what.lines(), sep="\n")
@@ -191,7 +204,13 @@ def rollback(_: Context, target: str = "") -> None:
         key, by = ledger.Key("", audience=name, hash=release), ledger.whoever(os.environ)
         told = {"release": release}
         _book().append(ledger.Entry(key=key, event=ledger.ROLLED_BACK, at=datetime.now(UTC), by=by, detail=told))
+        publication = build.read(desk(), datetime.now(UTC)).publication
+        gone = [article.slug for article in publication.articles if publication.gone(article)]
     print(f"'{name}' shows release {release} again. The next `inv publish` publishes what is in outputs/ anew.")
+    if gone:
+        print(
+            f"It may show again what is withdrawn or expired by now: {', '.join(gone)}. Look there, and publish soon."
+        )
 
 
 @task(
