@@ -162,8 +162,7 @@ def _stood(desk: Folder, texts: Texts, article: Article, last: Approval | None, 
     try:
         earlier = _as_approved(desk, texts, article, last)
     except (OSError, Refused, pictures.Unfit, ValueError):
-        anew = f"./inv publish.approve {article.slug} --as NAME"
-        remedy = f"Bring content/{TEXTS}/ back from git, or approve the text of now: {anew}"
+        remedy = f"Bring content/{TEXTS}/ back, or approve it anew: ./inv publish.approve {article.slug} --as NAME"
         found.faults.append(Fault(last.place, f"The text of '{article.slug}' that this approves is lost.", remedy))
         found.lost.add(article.slug)
         return article

@@ -33,7 +33,7 @@ def plainly(path: str) -> Iterator[None]:
     except OSError as error:
         raise Unwritable(
             f"{path} could not be written: {error.strerror or error}. Every file is whole, the old one or the new. "
-            "Mend that, and build again."
+            "Mend that, and run this again."
         ) from error
 
 
