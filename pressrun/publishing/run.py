@@ -252,7 +252,7 @@ class _Run:
     def _waits(self, path: str) -> bool:
         """Whether a path of the site must stay as it is: what tells of others, and articles that could not be read."""
         return self._tells(path) or any(
-            path.startswith((f"{slug}/", f"{handout.NAME}/{slug}-", f"{newsletter.NAME}/{slug}/"))
+            path.startswith((f"{slug}/", *(f"{paper}/{slug}-" for paper in _PAPER), f"{newsletter.NAME}/{slug}/"))
             for slug in self._faulty
         )
 
