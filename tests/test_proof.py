@@ -85,7 +85,7 @@ def test_of_one_article_only_its_own_proofs_run_and_at_least_one_must(monkeypatc
         raise Nothing("There is no handout of 'x' to prove.")
 
     wish = Wish(terminal.desk(), NOW, "x")
-    monkeypatch.setattr(run, "PROOFS", {"links": Verdict, "one": nothing, "two": lambda _: Verdict("Two")})
+    monkeypatch.setattr(run, "PROOFS", {NAMES[3]: Verdict, "one": nothing, "two": lambda _: Verdict("Two")})
     assert list(run.everything(wish)) == [Verdict("Two")]
     # A site without handouts is proved all the same.
     assert list(run.everything(dataclasses.replace(wish, article="")))[-1] == Verdict("Two")
@@ -159,7 +159,7 @@ def test_links_elsewhere_are_asked_on_request_alone(
             proving.prove_links(Context(), now=CLOCK, external=external)
         assert len(asked) == external
     told = capsys.readouterr()
-    assert told.out == "Could not be checked: x.\n"
+    assert told.out == "Links to other sites were left out: --external asks for them.\nCould not be checked: x.\n"
     assert "outputs/web:1:1: error link-lost: It has not been made. Run: ./inv build" in told.err
 
 
