@@ -12,7 +12,6 @@ from pressrun import build
 from pressrun.build import Desk
 from pressrun.channels import feed, handout, newsletter, web
 from pressrun.content import Content
-from pressrun.model import Article
 from pressrun.proof import rulings
 
 
