@@ -114,9 +114,9 @@ def test_the_tasks_about_content_need_no_build(
 
     told = capsys.readouterr()
     assert told.out.splitlines() == [
-        "1 article, 8 rules of language: no errors, 1 warning.",
+        "1 article, 9 rules of language: no errors, 1 warning.",
         "1 article, 3 rules of review: no errors, 1 warning.",
-        "1 article, 8 rules of language: no errors, 1 warning.",
+        "1 article, 9 rules of language: no errors, 1 warning.",
     ]
     assert [line.split(": ")[1] for line in told.err.splitlines() if line.startswith("content/")] == [
         "warn doubled-word", "warn review-due", "warn placeholder",
@@ -133,7 +133,7 @@ def test_a_faulty_article_fails_the_proof_of_language(
     monkeypatch.setattr(terminal, "_STANDS", [workshop.root])
     workshop.article("sleep", colour="blue")
 
-    with pytest.raises(Exit, match=r"0 articles, 8 rules of language: 1 error\."):
+    with pytest.raises(Exit, match=r"0 articles, 9 rules of language: 1 error\."):
         proving.prove_language(Context(), now=CLOCK)
 
     assert "An article has no key 'colour'." in capsys.readouterr().err
