@@ -108,14 +108,8 @@ def _readings(source: Source, number: int, stop: int | None) -> Iterator[Reading
     if key and key["key"] in source.keys:
         problem = f"The key '{key['key']}' needs a colon and a space behind it."
         changed = f"{key['lead']}{key['key']}: {key['rest']}"
-        yield Reading(
-            source.starts[number] + key.end("key"),
-            problem,
-            number,
-            number,
-            [changed],
-            advice([changed], ("Write:", "")),
-        )
+        remedy = advice([changed], ("Write:", ""))
+        yield Reading(source.starts[number] + key.end("key"), problem, number, number, [changed], remedy)
     if stop is None:
         comment = re.search(r"[\s\[{]#", line)
         stop = comment.end() - 1 if comment else 0
@@ -137,9 +131,8 @@ def _bracketed(source: Source, number: int, stop: int) -> Iterator[Reading]:
             at, problem = _astray(text)
             if problem and text.count("[") == text.count("]") and text.count("{") == text.count("}"):
                 lines = [line[:column] + quote(text) + line[end:]]
-                yield Reading(
-                    source.starts[number] + column + at, problem, number, number, lines, advice(lines, _asked(problem))
-                )
+                start = source.starts[number] + column
+                yield Reading(start + at, problem, number, number, lines, advice(lines, _asked(problem)))
 
 
 def _whole(source: Source, first: int, last: int) -> Iterator[Reading]:

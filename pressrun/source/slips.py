@@ -88,12 +88,11 @@ def open_quotes(source: Source, stopped: int) -> Iterator[Reading]:
         mark, text = found["text"][:1], found["text"][1:]
         if number > stopped or mark not in {*"\"'"} or mark in re.sub(r"\\.|''", "", text):
             continue
-        column = indent(lines[number])
-        below = pairwise(outside[turn:])
+        column, below = indent(lines[number]), pairwise(outside[turn:])
         last = next((above for above, n in below if indent(lines[n]) <= column), outside[-1])
-        remedy = "Close it behind its last word."
         mended = [*lines[number:last], lines[last].rstrip() + mark]
-        yield Reading(source.starts[number] + found.start("text"), NEVER_CLOSED, number, last, mended, remedy)
+        at = source.starts[number] + found.start("text")
+        yield Reading(at, NEVER_CLOSED, number, last, mended, "Close it behind its last word.")
 
 
 #: a column, the problem, the remedy, the line as it was meant
@@ -145,13 +144,13 @@ def _heading_at_margin(source: Source, outside: list[int], stopped: int) -> Iter
     """Lines of text that begin with '#', below a bar and not indented, so that what follows them has no place."""
     lines, turn = source.lines, outside.index(stopped)
     comments = [*takewhile(lambda n: not _is_read(lines[n]), outside[turn - 1 :: -1] if turn else ())]
-    opener = lines[outside[turn - len(comments) - 1]]
-    if not comments or not _BAR.fullmatch(opener):
+    above = outside[turn - len(comments) - 1] if turn > len(comments) else stopped
+    if not comments or not _BAR.fullmatch(lines[above]):
         return
-    first, margin = comments[-1], indent(opener)
+    first, margin = comments[-1], indent(lines[above])
     if indent(lines[stopped]) > margin or lines[first].lstrip().startswith("##"):
         end = next((n for n in outside[turn:] if _line(lines[n])["key"] in source.keys), len(lines))
-        deep = " " * max(margin + 1, indent(lines[stopped]), indent(lines[outside[turn - len(comments) - 1] + 1]))
+        deep = " " * max(margin + 1, indent(lines[stopped]), indent(lines[above + 1]))
         mended = [line if indent(line) > margin else deep + line.lstrip() for line in lines[first:end]]
         problem = "This line is a comment for YAML, since it is not indented."
         at = source.starts[first] + indent(lines[first])
