@@ -48,7 +48,7 @@ def _hint(folder: Path, src: str) -> str:
     known = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     if close := get_close_matches(src, known, 1):
         return f"Did you mean '{close[0]}'?"
-    return "Put it into content/images/."
+    return f"Put it at content/images/{src.removeprefix('content/').removeprefix('images/')}."
 
 
 def look(src: str, data: bytes) -> Picture:

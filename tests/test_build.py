@@ -86,7 +86,7 @@ def test_a_sound_text_whose_picture_has_gone_keeps_its_outputs(workshop: Worksho
     result = workshop.build()
 
     assert [str(fault).split(" ", 1)[1].splitlines()[0] for fault in result.faults] == [
-        "There is no picture 'dot.png'. Put it into content/images/."
+        "There is no picture 'dot.png'. Put it at content/images/dot.png."
     ]
     assert workshop.tree()["web/seen/index.html"] == before
     assert "seen/index.html" in workshop.read("web/index.html")

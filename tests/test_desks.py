@@ -99,7 +99,6 @@ def test_in_a_new_desk_the_two_commands_pass(started: Path, tmp_path: Path) -> N
     quiet = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-index"]
     subprocess.run([python, "-m", "pip", "install", *quiet, next(desk.glob("vendor/*.whl"))], check=True)
     (next(environment.glob("lib/*/site-packages")) / "beside.pth").write_text(sysconfig.get_path("purelib"))
-    (environment / "bin/inv").write_text("from invoke.main import program\nprogram.run()\n")
     shutil.copy(desk / "requirements/run.txt", environment)  # by which the launcher knows that all is installed
 
     def inv(*words: str, at: Path = desk) -> str:

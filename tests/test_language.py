@@ -243,6 +243,6 @@ def test_words_of_a_newsletter_issue_are_judged_in_its_file(workshop: Workshop) 
 
     expected = [(1, "stigma"), (2, "doubled-word"), (3, "placeholder"), (7, "link-text")]
     assert told() == (
-        "1 article and 1 newsletter issue, 8 rules of language", [("spring", *one) for one in expected]
+        "1 article and 1 newsletter issue, 9 rules of language", [("spring", *one) for one in expected]
     )  # fmt: skip
     assert told("later")[1] == [("later", *one) for one in expected]

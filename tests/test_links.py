@@ -20,7 +20,7 @@ import pytest
 from conftest import ARTICLE, NOW, SITE, Workshop
 
 from pressrun import build
-from pressrun.proof import elsewhere, links, reach
+from pressrun.proof import elsewhere, links, reach, run
 from pressrun.proof.reach import Answer
 from pressrun.proof.rulings import Finding
 
@@ -54,6 +54,23 @@ def _broken(file: Path, old: str, new: str) -> Iterator[None]:
 def test_a_whole_site_has_no_lost_link(whole: Workshop, published: Workshop) -> None:
     assert _lost(whole) == []
     assert _lost(published) == []
+
+
+def test_of_one_article_its_own_files_alone_are_looked_at(whole: Workshop) -> None:
+    def lost(article: str) -> list[str]:
+        return [str(found.place.path) for found in run.links(run.Wish(whole.desk, NOW, article)).findings]
+
+    with _broken(whole.root / "outputs" / _LEAFLET, "<main", '<a href="../nowhere/">x</a><main'):
+        with pytest.raises(run.Nothing, match="There is no article 'leaf' to prove"):
+            lost("leaf")
+        assert lost("leaflet") == lost("") == [f"outputs/{_LEAFLET}"]
+        assert lost("street-garden") == []
+
+    source = next((whole.root / "content/articles").rglob("leaflet.yaml"))
+    typed = "Go to [x](https://www.example.org/nowhere/)"
+    with _broken(source, "body:\n", f"body:\n  - {typed}\n"):
+        assert lost("leaflet") == ["content/articles/leaflet.yaml"]
+        assert lost("street-garden") == []
 
 
 @pytest.mark.parametrize(

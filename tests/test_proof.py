@@ -87,13 +87,13 @@ def test_of_one_article_only_its_own_proofs_run_and_at_least_one_must(
         raise Nothing("There is no handout of 'x' to prove.")
 
     wish = Wish(terminal.desk(), NOW, "x")
-    monkeypatch.setattr(run, "PROOFS", {"links": Verdict, "one": nothing, "two": lambda _: Verdict("Two")})
+    monkeypatch.setattr(run, "PROOFS", {NAMES[3]: Verdict, "one": nothing, "two": lambda _: Verdict("Two")})
     assert list(run.everything(wish)) == [Verdict("Two")]
     assert list(run.everything(wish, ["two"])) == [Verdict("Two")]
     with pytest.raises(Nothing):
         list(run.everything(wish, ["one"]))
     proving.prove_all(Context(), article="x")
-    left_out = "Left out, since they are about the whole site: links, feed. For them: ./inv proof"
+    left_out = "The feeds hold every article, and were left out: ./inv proof.feed judges them."
     assert capsys.readouterr().out == f"Two: no errors.\n{left_out}\n"
     # A site without handouts is proved all the same.
     assert list(run.everything(dataclasses.replace(wish, article="")))[-1] == Verdict("Two")
@@ -122,9 +122,9 @@ def test_the_tasks_about_content_need_no_build(
 
     told = capsys.readouterr()
     assert told.out.splitlines() == [
-        "1 article, 8 rules of language: no errors, 1 warning.",
+        "1 article, 9 rules of language: no errors, 1 warning.",
         "1 article, 3 rules of review: no errors, 1 warning.",
-        "1 article, 8 rules of language: no errors, 1 warning.",
+        "1 article, 9 rules of language: no errors, 1 warning.",
     ]
     assert [line.split(": ")[1] for line in told.err.splitlines() if line.startswith("content/")] == [
         "warn doubled-word", "warn review-due", "warn placeholder",
@@ -141,7 +141,7 @@ def test_a_faulty_article_fails_the_proof_of_language(
     monkeypatch.setattr(terminal, "_STANDS", [workshop.root])
     workshop.article("sleep", colour="blue")
 
-    with pytest.raises(Exit, match=r"0 articles, 8 rules of language: 1 error\."):
+    with pytest.raises(Exit, match=r"0 articles, 9 rules of language: 1 error\."):
         proving.prove_language(Context(), now=CLOCK)
 
     assert "An article has no key 'colour'." in capsys.readouterr().err
@@ -167,7 +167,7 @@ def test_links_elsewhere_are_asked_on_request_alone(
             proving.prove_links(Context(), now=CLOCK, external=external)
         assert len(asked) == external
     told = capsys.readouterr()
-    assert told.out == "Could not be checked: x.\n"
+    assert told.out == "Links to other sites were left out: --external asks for them.\nCould not be checked: x.\n"
     assert "outputs/web:1:1: error link-lost: It has not been made. Run: ./inv build" in told.err
 
 

@@ -30,7 +30,8 @@ VALIDATORS = {name: jsonschema.Draft7Validator(found) for name, found in SCHEMAS
 BEYOND = {
     "a comment is no part of what an editor gives to a schema": r"YAML drops everything behind ' #'",
     "nor are line breaks, spaces, and brackets around a body": (
-        r"YAML joins this line|needs a space behind its colon|begins with \[ for a list"
+        r"YAML joins this line|needs a space behind its (colon|dash)|begins with \[ for a list|needs a bar here|"
+        r"further than its neighbours"
     ),
     "CommonMark is read inside a text": (
         r"A heading stands inside|There is no block for|The title is the only heading|There are two levels of headings|"

@@ -64,6 +64,18 @@ def test_listing_tasks_imports_nothing_heavy(terminal: Terminal) -> None:
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.parametrize("words", [["--list"], ["--help", "build"], ["list"]])
+def test_the_launcher_says_nothing_where_nobody_reads_on(terminal: Terminal, words: list[str]) -> None:
+    program = (ROOT / "inv").read_text(encoding="utf-8").partition(" -c '\n")[2].partition("\n' ")[0]
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-P", "-c", program, "--search-root", str(terminal.root), *words]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False, timeout=60)
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 def test_the_three_commands_of_a_newcomer(terminal: Terminal) -> None:
     started = terminal.inv("new", "Sleep & You: first steps")
     path = terminal.root / "content/articles/sleep-you-first-steps.yaml"

@@ -233,8 +233,6 @@ class Forge:
         machine.mkdir()
         venv.create(environment, with_pip=False)
         (next(environment.glob("lib/*/site-packages")) / "beside.pth").write_text(sysconfig.get_path("purelib"))
-        program = "from invoke.main import program\nif __name__ == '__main__':\n    program.run()\n"  # as pip writes it
-        (environment / "bin/inv").write_text(program)
         shutil.copy(root / "requirements/run.txt", environment)  # by which the launcher knows that all is installed
         return Hosted(root, machine)
 

@@ -96,7 +96,7 @@ def _answers(desk: Desk, wanted: set[str], now: datetime, ask: Ask) -> dict[str,
     """The answer of each address: the remembered one, as long as it holds, or a new one."""
     kept = {url: entry for url, entry in _remembered(desk.outputs / CACHE).items() if _holds(entry, now)}
     asked = dict(ask(sorted(wanted - kept.keys())))
-    entries = {url: kept[url] for url in sorted(wanted & kept.keys())}
+    entries = dict(kept)
     entries |= {url: [answer.status, now.isoformat()] for url, answer in asked.items() if answer.status}
     if asked:
         data = json.dumps(entries, indent=1, sort_keys=True).encode()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from pressrun.build import Desk
-from pressrun.channels import feed, newsletter
+from pressrun.channels import feed, handout, newsletter
 from pressrun.faults import Fault, Place
 from pressrun.model import Article, Block, Link, Publication, Quote, Site, blocks, prose, spans
 from pressrun.outputs import LIVE
@@ -31,8 +31,8 @@ class Spot(NamedTuple):
 # ---- the site itself
 
 
-def prove(desk: Desk, publication: Publication) -> Iterator[Finding]:
-    """Links to the site itself, in pages, feeds and newsletters of outputs/, that lead to nothing there.
+def prove(desk: Desk, publication: Publication, article: str = "") -> Iterator[Finding]:
+    """Links to the site itself, in pages, feeds and newsletters of outputs/ (or of one article) that lead to nothing.
 
     Those that an author typed are told at their place in the article. Raises Refused for a rule in site.yaml that
     there is not.
@@ -42,19 +42,21 @@ def prove(desk: Desk, publication: Publication) -> Iterator[Finding]:
         yield from ruled.weigh(LOST, [Fault(Place(f"outputs/{LIVE}"), "It has not been made.", "Run: ./inv build")])
         return
     told: set[str] = set()
-    for article in rulings.articles(publication):
-        lost = {spot.url: spot for spot in typed(article) if house.lacks(spot.url)}
+    for one in rulings.articles(publication):
+        lost = {spot.url: spot for spot in typed(one) if house.lacks(spot.url)}
         told |= lost.keys()
         faults = (_lost(spot.place, spot.url, house, spot.excerpt) for spot in lost.values())
-        yield from ruled.excuse(article, [LOST], ruled.weigh(LOST, faults))
-    yield from ruled.weigh(LOST, _in_outputs(desk.outputs, house, told))
+        yield from ruled.excuse(one, [LOST], ruled.weigh(LOST, faults))
+    yield from ruled.weigh(LOST, _in_outputs(desk.outputs, house, told, article))
 
 
-def _in_outputs(folder: Path, house: House, told: set[str]) -> Iterator[Fault]:
+def _in_outputs(folder: Path, house: House, told: set[str], article: str) -> Iterator[Fault]:
     """Each lost address at its first place, with the number of other documents that have it."""
     leave = _leave(house.site)
     lost: dict[str, list[Place]] = {}
     for path, address, file in _documents(folder, house):
+        if article and not _is_of(article, PurePath(path).with_suffix("")):
+            continue
         try:
             found = list(addresses.read(file, address))
         except ValueError as error:
@@ -130,6 +132,13 @@ def _documents(folder: Path, house: House) -> Iterator[tuple[str, str, Path]]:
             yield f"{LIVE}/{path}", house.site.url(path.removesuffix("index.html")), file
     for file in sorted((folder / newsletter.NAME).glob("*.txt")):
         yield file.relative_to(folder).as_posix(), house.site.base_url, file
+
+
+def _is_of(article: str, document: PurePath) -> bool:
+    """Whether a document is made of one article or issue alone: its page, letter or handout."""
+    handouts = [f"{article}-{edition}" for edition in handout.EDITIONS]
+    letter = document.parts[1:3] == (newsletter.NAME, article)
+    return letter or document.parts[1] == article or document.name in (article, *handouts)
 
 
 def _leave(site: Site) -> str:

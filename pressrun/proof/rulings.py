@@ -40,6 +40,7 @@ RULES: Mapping[str, Rule] = {rule.name: rule for rule in (
     Rule("placeholder"),
     Rule("doubled-word", knows=True),
     Rule("stigma", knows=True),
+    Rule("stray-mark"),
     Rule(REASONS),
     Rule("link-lost", ERROR),
     Rule("link-dead", ERROR),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -12,7 +12,6 @@ from pressrun import build
 from pressrun.build import Desk
 from pressrun.channels import feed, handout, newsletter, web
 from pressrun.content import Content
-from pressrun.model import Article
 from pressrun.proof import rulings
 
 
@@ -79,7 +78,7 @@ def _found(wish: Wish, what: str, made: list[Any]) -> list[Any]:
     return made
 
 
-def _known(wish: Wish, chosen: Sequence[Article]) -> None:
+def _known(wish: Wish, chosen: Sequence[object]) -> None:
     if wish.article and not chosen:
         raise Nothing(f"There is no article {wish.article!r} to prove.")
 
@@ -179,9 +178,17 @@ def links(wish: Wish) -> Verdict:
     from pressrun.proof import links as proof
 
     publication = _read(wish).publication
-    findings = list(proof.prove(wish.desk, publication))
+    if wish.article:
+        live, held = (
+            [one for one in some if one.slug == wish.article] for some in (publication.articles, publication.held)
+        )
+        issues = [one for one in (*publication.issues, *publication.held_issues) if one.name == wish.article]
+        _known(wish, [*live, *held, *issues])
+        publication = replace(publication, articles=tuple(live), held=tuple(held))
+    findings = list(proof.prove(wish.desk, publication, wish.article))
     if not wish.external:
-        return Verdict("Links within the site", tuple(findings))
+        note = "Links to other sites were left out: --external asks for them."
+        return Verdict("Links within the site", tuple(findings), (note,))
     dead, notes = elsewhere.prove(wish.desk, publication)
     return Verdict("Links within the site and to others", (*findings, *dead), tuple(notes))
 
@@ -214,8 +221,6 @@ PROOFS: Mapping[str, Callable[[Wish], Verdict]] = {
     newsletter.NAME: newsletters,
     feed.NAME: feeds,
 }
-#: those that are about everything at once
-WHOLE = ("links", feed.NAME)
 
 
 def everything(wish: Wish, names: Collection[str] = ()) -> Iterator[Verdict]:
@@ -226,7 +231,8 @@ def everything(wish: Wish, names: Collection[str] = ()) -> Iterator[Verdict]:
     """
     proved = 0
     for name, prove in PROOFS.items():
-        if (names and name not in names) or (wish.article and name in WHOLE):
+        whole = wish.article and name == feed.NAME  # it is about everything at once
+        if whole or (names and name not in names):
             continue
         try:
             yield prove(wish)

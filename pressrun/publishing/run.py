@@ -29,6 +29,8 @@ from pressrun.publishing.targets import Target, Undelivered
 
 #: seconds in which the live site must show what it was given
 _PATIENCE = 120
+#: where handouts and their thumbnails are
+_PAPER = (handout.NAME, f"{handout.NAME}/thumbnails")
 #: how far the clock may be behind the last run
 _BEHIND = timedelta(minutes=5)
 

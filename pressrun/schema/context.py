@@ -74,6 +74,13 @@ def list_of(kind: Kind, least: int = 1) -> Kind:
     @shaped(lambda channels: {"type": "array", "items": shapes.of(kind, channels), "minItems": least})
     def read(node: Node, context: Context) -> tuple[Any, ...]:
         if not isinstance(node, Sequence):
+            if (
+                isinstance(node, Scalar)
+                and node.text.startswith("-")
+                and (slip := source.slipped(node.source, node.start, node.end))
+            ):
+                context.faults.append(slip)
+                raise Unusable
             raise context.refuse(node, "A list belongs here.", "Write [one, two], or one a line with '- ' before it.")
         if len(node.items) < least:
             raise context.refuse(node, "The list is empty.", "Write at least one item.")

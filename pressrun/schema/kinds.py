@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -86,9 +87,10 @@ def reader(node: Node, context: Context) -> markup.Reader:
     scalar = typed(node, context)
     text = scalar.source.text[scalar.start : scalar.end].rstrip()
     if scalar.style != "|" and (lost := _OWN_LINE.search(text, text.find("\n") + 1 if scalar.style == ">" else 0)):
-        remedy = "Write '|' before the text, instead of quotes or '>', and the text on the lines below."
         at = scalar.start + len(text) - len(text[lost.end() :].lstrip())
-        context.faults.append(scalar.source.fault(at, "YAML joins this line to the one above.", remedy))
+        remedy = "Write '|' before the text, instead of quotes or '>', and the text on the lines below."
+        fault = scalar.source.fault(at, "YAML joins this line to the one above.", remedy)
+        context.faults.append(source.slipped(scalar.source, scalar.start, at) or fault)
         raise Unusable
     offsets = cache(scalar.offsets)
 
@@ -155,7 +157,8 @@ def one_of(*words: str) -> Kind:
     def read(node: Node, context: Context) -> str:
         text = word(node, context)
         if text not in words:
-            raise context.refuse(node, f"'{text}' is not known here.", nearest(text, words))
+            remedy = nearest(text, words) if words[1:] else f"Write '{words[0]}'; to do without, delete the line."
+            raise context.refuse(node, f"'{text}' is not known here.", remedy)
         return text
 
     return read
@@ -201,6 +204,7 @@ def time_zone(node: Node, context: Context) -> ZoneInfo:
         raise context.refuse(node, f"'{text}' is no time zone.", "Write Europe/London, America/New_York, ...") from None
 
 
+_FIRST_YEAR = 1900
 _MOMENT = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[T ](?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?) ?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?)?"
@@ -213,12 +217,12 @@ def moment(node: Node, context: Context) -> datetime:
     text = word(node, context)
     match = _MOMENT.fullmatch(text)
     if not match:
-        raise context.refuse(node, f"'{text}' is not a date.", "Write 2025-03-14, or 2025-03-14T09:00.")
+        raise context.refuse(node, f"'{text}' is not a date.", f"Write year-month-day{_meant(text)}.")
     try:
         found = datetime.fromisoformat(f"{match['date']}T{match['time'] or '00:00'}{match['offset'] or ''}")
     except ValueError:
         found = datetime.min  # noqa: DTZ901  # only its year is asked for
-    if not 1900 <= found.year < 2200:
+    if not _FIRST_YEAR <= found.year < 2200:
         raise context.refuse(node, f"The calendar has no {text}.", "Check year (1900 to 2199), month, day and hour.")
     if found.tzinfo:
         return found.astimezone(context.zone)
@@ -226,6 +230,17 @@ def moment(node: Node, context: Context) -> datetime:
     if match["time"] and (wrong := _shifted(found, text)):
         raise context.refuse(node, *wrong)
     return found
+
+
+def _meant(text: str) -> str:
+    """The dates that three numbers can stand for, or an example."""
+    numbers = [int(digits) for digits in re.findall(r"[0-9]+", text)]
+    found = set()
+    for year, month, day in {(0, 1, 2), (2, 0, 1), (2, 1, 0)} if len(numbers) == len("ymd") else ():
+        with suppress(ValueError):
+            found.add(date(numbers[year], numbers[month], numbers[day]))
+    likely = sorted(day.isoformat() for day in found if day.year >= _FIRST_YEAR)
+    return f": {' or '.join(likely)}" if likely else ", such as 2025-03-14, or 2025-03-14T09:00 with an hour"
 
 
 def _shifted(found: datetime, text: str) -> tuple[str, str] | None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import chain, islice
-from typing import NamedTuple
 
 import yaml
 
 from pressrun.faults import Fault
+from pressrun.source.slips import NEVER_CLOSED, Reading, advice, open_quotes, slips
 from pressrun.source.text import Source, indent, quote
 
 #: A remedy that a corrected line follows, and one that several follow.
@@ -27,7 +27,6 @@ TWO_SPACES = ("If it is text, put it in quotes; write two spaces before a commen
 
 HOLDS_COLON = "YAML takes text that holds ': ' for a key and its value."
 DROPPED = "YAML drops everything behind ' #'."
-_NEVER_CLOSED = "A quotation mark or bracket that opens here is never closed."
 
 #: What YAML takes text for that begins with one of its indicators.
 TAKEN_FOR = {
@@ -57,26 +56,8 @@ _KEY = re.compile(r"(\w+): +")
 _MISSING_COLON = re.compile(r"(?P<lead> *(?:- +)*)(?P<key>\w+)(?!: ):? *(?P<rest>\S.*)")
 
 
-class _Reading(NamedTuple):
-    """What a text may have been meant as."""
-
-    #: a character of the source
-    at: int
-    problem: str
-    #: the first and the last line, and what to write instead
-    first: int
-    last: int
-    lines: list[str]
-    asked: Asked
-
-
 def begins(character: str) -> str:
     return f"YAML takes text that begins with {character} for {TAKEN_FOR[character]}."
-
-
-def advice(lines: list[str], asked: Asked) -> str:
-    """A remedy with its corrected lines, indented to stand below a message."""
-    return "\n".join([asked[len(lines) > 1], *(f"    {line}".rstrip() for line in lines)])
 
 
 def explain(source: Source, error: yaml.YAMLError) -> Fault:
@@ -89,9 +70,11 @@ def explain(source: Source, error: yaml.YAMLError) -> Fault:
         at = source.starts[stopped] + tab.end() - 1
         return source.fault(at, "A tab stands where YAML wants spaces.", "Indent with spaces.")
     suspects = [(n, mark.column if n == stopped else None) for n in _suspects(source, error, stopped)]
-    for found in islice(chain.from_iterable(_readings(source, *suspect) for suspect in suspects), _MOST_READINGS):
-        if _helps(source, found, mark.line):
-            return source.fault(found.at, found.problem, advice(found.lines, found.asked))
+    readings = chain.from_iterable(_readings(source, *suspect) for suspect in suspects)
+    for kind in (slips(source, stopped), readings, open_quotes(source, stopped)):
+        for found in islice(kind, _MOST_READINGS):
+            if _helps(source, found, mark.line):
+                return source.fault(found.at, found.problem, found.remedy)
     return _broken_structure(source, error, mark.index)
 
 
@@ -101,6 +84,10 @@ def swallowed(source: Source, start: int) -> Fault:
     for found in islice(_bracketed(source, number, column + 1), _MOST_READINGS):
         if _helps(source, found, -1):
             return source.fault(start, begins("#"), advice(found.lines, NO_COMMENT))
+    line = source.lines[number]
+    if colour := re.match(r"#[0-9a-fA-F]{6}(?=\s|$)", line[column:]):
+        mended = line[:column] + quote(colour[0]) + line[column + colour.end() :]
+        return source.fault(start, begins("#"), advice([mended], ("Put the colour in quotes:", "")))
     first, last = _paragraph(source, number)
     lines = source.as_text(number, last if first == number else number, column)
     return source.fault(start, begins("#"), advice(lines, NO_COMMENT))
@@ -114,14 +101,15 @@ def _suspects(source: Source, error: yaml.MarkedYAMLError, stopped: int) -> list
     return list(dict.fromkeys([min(began, stopped), stopped, before]))
 
 
-def _readings(source: Source, number: int, stop: int | None) -> Iterator[_Reading]:
+def _readings(source: Source, number: int, stop: int | None) -> Iterator[Reading]:
     """What a line may have been meant as, on which libyaml may have stopped at a column."""
     line = source.lines[number]
     key = _MISSING_COLON.fullmatch(line)
     if key and key["key"] in source.keys:
         problem = f"The key '{key['key']}' needs a colon and a space behind it."
         changed = f"{key['lead']}{key['key']}: {key['rest']}"
-        yield _Reading(source.starts[number] + key.end("key"), problem, number, number, [changed], ("Write:", ""))
+        remedy = advice([changed], ("Write:", ""))
+        yield Reading(source.starts[number] + key.end("key"), problem, number, number, [changed], remedy)
     if stop is None:
         comment = re.search(r"[\s\[{]#", line)
         stop = comment.end() - 1 if comment else 0
@@ -129,7 +117,7 @@ def _readings(source: Source, number: int, stop: int | None) -> Iterator[_Readin
     yield from _whole(source, *_paragraph(source, number))
 
 
-def _bracketed(source: Source, number: int, stop: int) -> Iterator[_Reading]:
+def _bracketed(source: Source, number: int, stop: int) -> Iterator[Reading]:
     """The line with one more text between its brackets in quotes, that nearest to a column first."""
     line, before = source.lines[number], source.lines[number][:stop]
     if sum(map(before.count, "[{")) <= sum(map(before.count, "]}")):
@@ -143,22 +131,24 @@ def _bracketed(source: Source, number: int, stop: int) -> Iterator[_Reading]:
             at, problem = _astray(text)
             if problem and text.count("[") == text.count("]") and text.count("{") == text.count("}"):
                 lines = [line[:column] + quote(text) + line[end:]]
-                yield _Reading(source.starts[number] + column + at, problem, number, number, lines, _asked(problem))
+                start = source.starts[number] + column
+                yield Reading(start + at, problem, number, number, lines, advice(lines, _asked(problem)))
 
 
-def _whole(source: Source, first: int, last: int) -> Iterator[_Reading]:
+def _whole(source: Source, first: int, last: int) -> Iterator[Reading]:
     """A whole text in quotes or below a bar: with what may be a key before it, then without."""
     column, line, start = _text_column(source, first), source.lines[first], source.starts[first]
     text = line[column:].rstrip()
     if text[:1] in {"[", "{"} and line[:column].endswith(": "):
         closed = line.rstrip() + {"[": "]", "{": "}"}[text[0]]
-        yield _Reading(start + column, _NEVER_CLOSED, first, first, [closed], ("Close it:", ""))
+        yield Reading(start + column, NEVER_CLOSED, first, first, [closed], advice([closed], ("Close it:", "")))
     if _CLOSED.fullmatch(text):
         return
     any_key = re.compile(r"[^:#]+: +").match(line, column)
     for at, problem in islice(_all_astray(source, first, last, column), 1):
         for begin in [column, *([any_key.end()] if any_key else [])]:
-            yield _Reading(at, problem, first, last, source.as_text(first, last, begin), _asked(problem))
+            lines = source.as_text(first, last, begin)
+            yield Reading(at, problem, first, last, lines, advice(lines, _asked(problem)))
 
 
 def _all_astray(source: Source, first: int, last: int, column: int) -> Iterator[tuple[int, str]]:
@@ -215,7 +205,7 @@ def _paragraph(source: Source, number: int) -> tuple[int, int]:
     return first, last
 
 
-def _helps(source: Source, found: _Reading, stopped: int) -> bool:
+def _helps(source: Source, found: Reading, stopped: int) -> bool:
     """Whether libyaml, which stopped at a line, reads on past some lines when they are written otherwise."""
     text = "\n".join([*source.lines[: found.first], *found.lines, *source.lines[found.last + 1 :]])
     try:
@@ -233,9 +223,9 @@ _MISALIGNED = ("The indentation of this line does not fit the lines above it.", 
 #: a part of libyaml's message, the problem in an author's words, the remedy
 _STRUCTURE = (
     ("expected ':'", "This is neither 'key: value' nor part of the text above it.", "Add the colon, or indent it."),
-    ("end of stream", _NEVER_CLOSED, "Close it."),
-    ("document indicator", _NEVER_CLOSED, "Close it."),
-    ("',' or", _NEVER_CLOSED, "Close it, or put the text in quotes."),
+    ("end of stream", NEVER_CLOSED, "Close it."),
+    ("document indicator", NEVER_CLOSED, "Close it."),
+    ("',' or", NEVER_CLOSED, "Close it, or put the text in quotes."),
     ("document start", "A line of '...' ends a file for YAML.", "Delete it."),
     ("expected key", *_MISALIGNED),
     ("'-' indicator", *_MISALIGNED),
@@ -246,7 +236,7 @@ _STRUCTURE = (
 def _broken_structure(source: Source, error: yaml.MarkedYAMLError, at: int) -> Fault:
     said, began = error.problem or "", error.context_mark
     problem, remedy = next((problem, remedy) for words, problem, remedy in _STRUCTURE if words in said)
-    if began and (problem == _NEVER_CLOSED or "expected ':'" in said):
+    if began and (problem == NEVER_CLOSED or "expected ':'" in said):
         at = began.index
     elif "document start" in said:
         at = source.text.rfind("\n...", 0, at) + 1

@@ -16,7 +16,8 @@ import yaml
 
 from pressrun.faults import Fault, Place, Refused
 from pressrun.source import misread
-from pressrun.source.misread import Asked, advice, begins
+from pressrun.source.misread import Asked, begins
+from pressrun.source.slips import advice, false_space
 from pressrun.source.text import Source, decoded, quote
 
 MOST_CHARACTERS = 2_000_000
@@ -133,6 +134,8 @@ def read(path: str, data: bytes, keys: Collection[str] = ()) -> Node:
         _refuse(source.fault(0, f"The file is longer than {MOST_CHARACTERS:,} characters.", "Split it."))
     if bad := FORBIDDEN.search(source.text):
         _refuse(_control(source, bad.start(), bad.group()))
+    if fault := false_space(source):
+        _refuse(fault)
     try:
         return _Builder(source).document()
     except yaml.YAMLError as error:

@@ -32,8 +32,8 @@ def prove_all(
 
         wish = run.Wish(desk(), instant(now), article, full=full or strict, external=external)
         problems = [_told(verdict, strict=strict, full=wish.full) for verdict in run.everything(wish)]
-        if article:
-            print(f"Left out, since they are about the whole site: {', '.join(run.WHOLE)}. For them: ./inv proof")
+    if article:
+        print(f"The {NAMES[3]}s hold every article, and were left out: ./inv proof.{NAMES[3]} judges them.")
     if any(problems):
         raise Exit("\n".join(filter(None, problems)), code=1)
 
@@ -85,10 +85,10 @@ def prove_language(_: Context, article: str = "", now: str = "") -> None:
     _prove("language", now, article=article)
 
 
-@task(help=_of_proof("external"))
-def prove_links(_: Context, external: bool = False, now: str = "") -> None:
+@task(help=_of_proof("external", "article"))
+def prove_links(_: Context, external: bool = False, article: str = "", now: str = "") -> None:
     """Judge the links in outputs/: does each lead somewhere?"""
-    _prove("links", now, external=external)
+    _prove("links", now, article=article, external=external)
 
 
 @task(help=_of_proof("article"))

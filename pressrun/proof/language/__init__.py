@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pressrun.faults import Fault
 from pressrun.model import Article, Heading, Issue, Publication, Site, Words
 from pressrun.proof import rulings
-from pressrun.proof.language import reading, wording
+from pressrun.proof.language import marks, reading, wording
 from pressrun.proof.language.grade import LANGUAGES
 from pressrun.proof.language.passages import passages
 from pressrun.proof.language.vocabulary import first, vocabulary
@@ -27,6 +27,7 @@ _WORDING: Mapping[str, Callable[[Copy], Iterable[Fault]]] = {
     "placeholder": wording.placeholders,
     "doubled-word": wording.doubled_words,
     "stigma": wording.stigma,
+    "stray-mark": marks.stray_marks,
 }
 #: names of the rules, in the order in which they are told
 RULES = (*_COUNTING, *_WORDING)
