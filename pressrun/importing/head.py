@@ -13,6 +13,7 @@ from justhtml import Node
 
 from pressrun.importing import fields
 from pressrun.importing.elements import attribute, words
+from pressrun.importing.words import is_by_machine
 
 #: kinds of schema.org's that an article may be, the surest first
 _KINDS = (re.compile("Article$|Posting$|Report$"), re.compile("WebPage$|CreativeWork$"))
@@ -85,7 +86,13 @@ class Head:
             [self._element(byline)],
         ]
         names = [
-            [part for name in said if not name.startswith("http") for part in _AND.split(_bare(name)) if part]
+            [
+                part
+                for name in said
+                if not name.startswith("http")
+                for part in _AND.split(_bare(name))
+                if not is_by_machine(part)
+            ]
             for said in found
         ]
         return list(dict.fromkeys(next(filter(None, names), [])))

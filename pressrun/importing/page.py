@@ -37,7 +37,7 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     page = JustHTML(text, sanitize=False, track_node_locations=True, scripting_enabled=False).root
     about = head.read(page)
     title = about.title() or re.sub(r"[-_\s]+", " ", path.stem).strip().capitalize()
-    values = about.values(title)
+    values, guessed = about.values(title), {}
     article, gone = content.find(page)
     notes = content.told(gone)
     _drop_front(article, values)
@@ -53,9 +53,9 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
         notes.append(cited(len(sources)))
     if "summary" not in values and (begins := summary(items)):
         values["summary"] = begins
-        notes.append("Its summary is made of its first paragraph.")
+        guessed["summary"] = words.FIRST
     return Draft(
-        source, slug, values, items, embedded.taken, embedded.asked, notes, lines, addresses=addresses, text=text
+        source, slug, values, items, embedded.taken, embedded.asked, notes, guessed, lines, addresses=addresses, text=text
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from pressrun import markup
 from pressrun.importing import commonmark
 from pressrun.importing.draft import Draft, Item
-from pressrun.importing.words import readable, summary
+from pressrun.importing.words import FIRST, readable, summary
 
 _BULLET = re.compile(r"\s*(?:[-*+•◦▪‣·–]|(?P<number>\d{1,3})[.)])\s+(?P<text>\S.*)")
 _NAMED = re.compile(r"(?P<name>[^:.!?]{1,80}):\s+(?P<text>\S.*)", re.DOTALL)
@@ -58,10 +58,11 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     found = [block for block in found if block.texts]
     if said := summary([block.texts[0] for block in found if block.kind == "text"]):
         values["summary"] = said
+    guessed = {"summary": FIRST} if said else {}
     stem = path.stem if markup.is_slug(path.stem) else markup.slugify(values.get("title", path.stem))
     body = [(item, line) for item, line in _items(found)]
     return Draft(
-        source or str(path), stem, values, [item for item, _ in body], notes=notes, places=places, text=text,
+        source or str(path), stem, values, [item for item, _ in body], notes=notes, guessed=guessed, places=places, text=text,
         lines=[line for _, line in body],
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from pressrun.importing.draft import Asked, Draft, Left
 from pressrun.importing.elements import Source
 from pressrun.importing.elements import words as said
 from pressrun.importing.embedded import Embedded
+from pressrun.importing.words import FIRST
 
 #: by the HTML that stands for them, styles of Word, LibreOffice and pandoc; others are plain text
 _STYLES = {
@@ -72,7 +73,7 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     notes += _contents(tree)
     sources = citations.take(tree)
     _number(tree, file.ordinals())
-    values = _values(tree, file, path)
+    values, guessed = _values(tree, file, path)
     notes += _guess_headings(tree)
     _caption(tree)
     made = html.items(Source(text, top=page.level(tree), follow=page.inside(tree)), [tree])
@@ -80,15 +81,13 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     if sources:
         values["sources"] = sources
         notes.append(page.cited(len(sources)))
-    if values.get("date") and "T" in str(values["date"]):
-        notes.append("Its date is that of the Word file.")
     if "summary" not in values and (begins := page.summary(items)):
         values["summary"] = begins
-        notes.append("Its summary is made of its first paragraph.")
+        guessed["summary"] = FIRST
     items += _lost(file.paragraphs(), [values, sources, *items, *notes])
     notes += _around(file)
     comments = [Left(0, 0, f"a comment by {who}", what) for who, what in file.comments()]
-    return Draft(source, slug, values, items, found.taken, found.asked, notes, left=comments)
+    return Draft(source, slug, values, items, found.taken, found.asked, notes, guessed, left=comments)
 
 
 def _converted(source: str, data: bytes, found: Embedded) -> tuple[str, list[str]]:
@@ -179,8 +178,8 @@ def _contents(tree: Node) -> list[str]:
     return ["Its table of contents was left out: pages have none."] if found else []
 
 
-def _values(tree: Node, file: office.Office, path: Path) -> dict[str, Any]:
-    """The contract's keys: from the text, or else from the file's properties."""
+def _values(tree: Node, file: office.Office, path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The contract's keys: from the text, or else from the file's properties; and what is to be said of the latter."""
     about = file.properties()
     titles = [_out(node) for node in _elements(tree, "h1.title")]
     heads = _elements(tree, "h1")
@@ -190,17 +189,26 @@ def _values(tree: Node, file: office.Office, path: Path) -> dict[str, Any]:
     dated = [_out(node) for node in _elements(tree, "p.date")]
     below = [_out(node) for node in _elements(tree, "p.subtitle")]
     titles += [about.get("title", ""), _bold_title(tree), re.sub(r"[-_\s]+", " ", path.stem).strip().capitalize()]
-    given = authors or re.split(r"\s*;\s*", about.get("creator", ""))
-    changed = fields.moment(about.get("modified", "") or about.get("created", ""))
+    stamp = "modified" if "modified" in about else "created"
+    dates = [day for text in dated if (day := fields.moment(text))]
     values = {
         "title": next(filter(None, titles), ""),
         "summary": " ".join(below) or " ".join(about.get("description", "").split()),
-        "authors": list(filter(None, given)),
-        "date": next((day for text in dated if (day := fields.moment(text))), changed),
+        "authors": [name for name in authors or re.split(r"\s*;\s*", about.get("creator", "")) if name],
+        "date": next(iter(dates), "") or fields.moment(about.get(stamp, "")),
         "language": file.language(),
         "tags": [tag for tag in re.split(r"\s*[,;]\s*", about.get("keywords", "")) if tag],
     }
-    return {key: value for key, value in values.items() if value}
+    given = {"authors": (authors, "author", "author"), "date": (dates, "date", stamp)}
+    given["summary"] = (below, "summary", "comments")
+    guessed = {
+        key: f"Its {what} is from the Word file's properties ('{name}'): check it."
+        for key, (written, what, name) in given.items()
+        if values[key] and not any(written)
+    }
+    if any(below):
+        guessed["summary"] = "Its summary is the Word file's subtitle: check it."
+    return {key: value for key, value in values.items() if value}, guessed
 
 
 def _first(tree: Node) -> Element | None:
