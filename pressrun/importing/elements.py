@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from justhtml import Comment, Node, Text
 
@@ -32,6 +32,8 @@ class Source:
     top: int = 2
     #: an address as the article should have it; empty where it leads nowhere
     follow: Callable[[str], str] = followed
+    #: what is to be said of what was made of it
+    notes: list[str] = field(default_factory=list)
 
     def left(self, node: Node | Text, what: str) -> Left:
         line, column = node.origin_line or 1, node.origin_col or 1

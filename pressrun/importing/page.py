@@ -46,7 +46,8 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     addresses = [urlsplit(address).path for address in about.addresses()]
     embedded = Embedded(slug := _slug(path, addresses))
     _take_pictures(article, embedded)
-    found = html.lined(Source(text, top=level(article), follow=inside(article)), [article])
+    about_it = Source(text, top=level(article), follow=inside(article), notes=notes)
+    found = html.lined(about_it, [article])
     items, lines = [item for item, _ in found], [line for _, line in found]
     if sources:
         values["sources"] = sources
@@ -55,7 +56,8 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
         values["summary"] = begins
         guessed["summary"] = words.FIRST
     return Draft(
-        source, slug, values, items, embedded.taken, embedded.asked, notes, guessed, lines, addresses=addresses, text=text
+        source, slug, values, items, embedded.taken, embedded.asked, notes, guessed, lines, addresses=addresses,
+        text=text,
     )  # fmt: skip
 
 

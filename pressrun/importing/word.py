@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from justhtml import Element, JustHTML, Node
 
 from pressrun import markup
 from pressrun.faults import Fault, Place, Refused
-from pressrun.importing import citations, fields, html, office, page
+from pressrun.importing import citations, fields, html, office, page, typed
 from pressrun.importing.draft import Asked, Draft, Left
 from pressrun.importing.elements import Source
 from pressrun.importing.elements import words as said
@@ -35,6 +36,11 @@ _STYLES = {
     "blockquote > p:fresh": ("Quote", "Intense Quote", "Block Text", "Quotations"),
     "nav > p:fresh": ("TOC Heading", "Contents Heading", *(f"toc {n}" for n in range(1, 10))),
     "pre:separator('\\n')": ("Source Code", "HTML Preformatted", "Preformatted Text"),
+    **{
+        " > ".join(["ul|ol > li"] * (level - 1) + [f"{tag} > li:fresh"]): (f"List {kind} {level}",)
+        for tag, kind in (("ul", "Bullet"), ("ol", "Number"))
+        for level in (2, 3)
+    },
     "dl > dt:fresh": ("Definition Term", "Definition Term Tight"),
     "dl > dd:fresh": ("Definition", "Definition Definition", "Definition Definition Tight"),
     "h6:fresh": ("Heading 7", "Heading 8", "Heading 9"),
@@ -76,7 +82,9 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     values, guessed = _values(tree, file, path)
     notes += _guess_headings(tree)
     _caption(tree)
-    made = html.items(Source(text, top=page.level(tree), follow=page.inside(tree)), [tree])
+    _fill_lists(tree)
+    about = Source(text, top=page.level(tree), follow=page.inside(tree), notes=notes)
+    made = html.items(about, [tree])
     items = [replace(item, line=0, column=0) if isinstance(item, Left) else item for item in made]
     if sources:
         values["sources"] = sources
@@ -165,6 +173,14 @@ def _number(tree: Node, ordinals: Sequence[int]) -> None:
     for item, ordinal in zip(items, ordinals, strict=False) if len(items) == len(ordinals) else ():
         if item.parent and _elements(item.parent, "li")[0] is item and ordinal > 1:
             item.parent.attrs = {"start": str(ordinal)}
+
+
+def _fill_lists(tree: Node) -> None:
+    """Takes a list's place, where it has no item but an inner list."""
+    for outer in reversed(_elements(tree, "ul, ol")):
+        inner = _elements(outer, "ul, ol")
+        if inner and said(inner[0]) == said(outer) and outer.parent:
+            outer.parent.replace_child(inner[0], outer)
 
 
 def _above(node: Node) -> Iterator[Node]:
@@ -271,14 +287,16 @@ def _lost(paragraphs: Sequence[str], made: Sequence[Any]) -> Iterator[Left]:
     """Words of the file that stand nowhere in what was made of it, by their paragraphs."""
     whole = " ".join(_strings(made))
     letters, counted = _letters(whole), Counter(_letters(word) for word in re.findall(r"\w+", whole))
-    for number, text in enumerate(paragraphs, 1):
+    for number, text in enumerate(map(typed.bare, paragraphs), 1):
         if _letters(text) in letters:
             continue
-        missing = [
-            word for word in re.findall(r"\w+", text) if not counted[_letters(word)] and _letters(word) not in letters
-        ]
-        if missing:
-            yield Left(0, 0, f"what is missing of paragraph {number}", f"{' '.join(missing)}\n(in: {text[:200]})")
+        words = re.findall(r"\w+", text)
+        missing = [word for word in words if not counted[_letters(word)] and _letters(word) not in letters]
+        # All its words may stand elsewhere, each by chance.
+        together = [_letters(before + after) in letters for before, after in pairwise(words)]
+        if missing or sum(together) * 2 < len(together):
+            which = f"\n(look for: {' '.join(missing)})" if 0 < len(missing) * 2 < len(words) else ""
+            yield Left(0, 0, f"paragraph {number} with words that are missing", text.strip() + which)
 
 
 def _letters(text: str) -> str:

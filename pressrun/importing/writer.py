@@ -177,7 +177,7 @@ def _flow(value: Any) -> str | None:
         case bool():
             return "true" if value else "false"
         case str():
-            plain = _plain(value) and not _BETWEEN.search(value) and "?" not in value[:1]
+            plain = _plain(value) and not _BETWEEN.search(value) and value[0] not in "?:"
             return value if plain else source.quote(value) if _one_line(value) else None
         case Mapping():
             if value.keys() & BLOCKS.keys() - {"button", "break"} or len(value) < 2:
