@@ -33,7 +33,7 @@ class Office:
     files: zipfile.ZipFile
 
     def properties(self) -> dict[str, str]:
-        """Its title, author, summary, tags and dates, by their names in Dublin Core, but for what programs write there."""
+        """Its title, author, summary, tags and dates, by their names in Dublin Core, but for what programs write."""
         root = self._xml("docProps/core.xml")
         said = {etree.QName(node).localname: (node.text or "").strip() for node in root} if root is not None else {}
         return {name: text for name, text in said.items() if not words.is_by_machine(text)}
