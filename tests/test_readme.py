@@ -94,13 +94,14 @@ def test_every_command_of_the_tutorial_works_in_a_desk_of_one_s_own(tmp_path: Pa
     assert commands[:3] == ["./inv build", "./inv init ../our-leaflets", "cd ../our-leaflets"]
     desks.start(tmp_path / "our-leaflets", ROOT)
     desk = Terminal(tmp_path / "our-leaflets")
-    shutil.copy(ROOT / "tests/importing/word/office-bold.docx", tmp_path / "Sleep.docx")
+    shutil.copy(ROOT / "tests/importing/word/office-review.docx", tmp_path / "Sleep.docx")
     for command in commands[3:]:
         words = command.replace("~/Downloads/Sleep.docx", "../Sleep.docx").split()
         assert words.pop(0) == "./inv"
         if words == ["publish", "--dry-run"]:
-            with (desk.root / "content/site.yaml").open("a", encoding="utf-8") as site:
-                site.write("targets: {live: {folder: ../site}}\n")
+            site = desk.root / "content/site.yaml"
+            settings = site.read_text(encoding="utf-8").replace("www.example.org", "leaflets.example.net")
+            site.write_text(settings + "targets: {live: {folder: ../site}}\n", encoding="utf-8")
         done = desk.inv(*words if words[0] != "preview" else ("check",), PYTHONPATH=str(ROOT))
         assert done.returncode == 0, command + done.stdout + done.stderr
     assert (tmp_path / "site/current/sleep/index.html").is_file()
