@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from justhtml import Comment, Node, Text
+from justhtml import Comment, Element, Node, Text
 
 from pressrun.importing.draft import Left
 
@@ -62,6 +62,27 @@ def descendants(node: Node | Text) -> Iterator[Node | Text]:
         found = waiting.pop()
         yield found
         waiting += found.children or ()
+
+
+def select(node: Node, selector: str) -> list[Element]:
+    return [found for found in node.query(selector) if isinstance(found, Element)]
+
+
+def parts(node: Node) -> list[Element]:
+    """The elements right below one."""
+    return [child for child in node.children or () if isinstance(child, Element)]
+
+
+def above(node: Node) -> list[Node]:
+    """What an element stands in, the nearest first."""
+    return [node.parent, *above(node.parent)] if node.parent else []
+
+
+def out(node: Element) -> str:
+    """Takes an element out; its words."""
+    if node.parent:
+        node.parent.remove_child(node)
+    return words(node)
 
 
 def attribute(node: Node, name: str) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from justhtml import Comment, Document, DocumentFragment, Element, JustHTML, Node, Text
 
-from pressrun.importing import marks, tables, typed
+from pressrun.importing import elements, marks, tables, typed
 from pressrun.importing.draft import Item
 from pressrun.importing.elements import Source, attribute, cited, is_hidden, words
 from pressrun.importing.marks import BREAK, Run
@@ -307,8 +307,7 @@ class Flow:
                 )
 
     def _definitions(self, node: Node, like: Run) -> None:
-        parts = [part for one in node.children or () for part in (one.children or () if one.name == "div" else [one])]
-        parts = [part for part in parts if isinstance(part, Element)]
+        parts = [part for one in elements.parts(node) for part in (elements.parts(one) if one.name == "div" else [one])]
         pairs = list(zip(parts[::2], parts[1::2], strict=False))
         if parts and len(parts) % 2 == 0 and all(_is_term(*pair) for pair in pairs):
             self._found({"terms": [{self.text(name, like): self.text(said, like)} for name, said in pairs]})

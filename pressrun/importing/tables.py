@@ -9,6 +9,7 @@ from typing import Any
 
 from justhtml import Element, Node
 
+from pressrun.importing.elements import parts
 from pressrun.importing.elements import words as said
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -25,7 +26,7 @@ Cell = tuple[Element, bool] | None
 
 def elements(node: Node, *names: str) -> Iterator[Element]:
     """Child elements of some names."""
-    return (child for child in node.children or () if isinstance(child, Element) and child.name in names)
+    return (child for child in parts(node) if child.name in names)
 
 
 def is_layout(table: Node) -> bool:

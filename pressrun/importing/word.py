@@ -19,7 +19,7 @@ from pressrun import markup
 from pressrun.faults import Fault, Place, Refused
 from pressrun.importing import citations, fields, html, office, page, typed
 from pressrun.importing.draft import Asked, Draft, Left
-from pressrun.importing.elements import Source
+from pressrun.importing.elements import Source, above, out, parts, select
 from pressrun.importing.elements import words as said
 from pressrun.importing.embedded import Embedded
 from pressrun.importing.words import FIRST
@@ -113,8 +113,8 @@ def _converted(source: str, data: bytes, found: Embedded) -> tuple[str, list[str
         problem = f"The Word file cannot be read: {error}."
         raise Refused([Fault(Place(source), problem, "Open it in Word and save it again.")]) from None
     said = [message.message for message in result.messages]
-    parts = [name for text in said for name in re.findall(r"element was ignored: (?![vo]:|w1\d)(\S+)", text)]
-    names = dict.fromkeys(re.sub(r".*[:}]", "", name) for name in parts)
+    ignored = [name for text in said for name in re.findall(r"element was ignored: (?![vo]:|w1\d)(\S+)", text)]
+    names = dict.fromkeys(re.sub(r".*[:}]", "", name) for name in ignored)
     notes = (
         [f"These parts of Word's are left out: {', '.join(_PARTS.get(name, name) for name in names)}."] if names else []
     )
@@ -148,62 +148,45 @@ def _shown(image: Any, found: Embedded) -> Any:
 # ---- the tree
 
 
-def _elements(tree: Node, selector: str) -> list[Element]:
-    return [node for node in tree.query(selector) if isinstance(node, Element)]
-
-
-def _out(node: Element) -> str:
-    """Takes an element out; its words."""
-    if node.parent:
-        node.parent.remove_child(node)
-    return said(node)
-
-
 def _head_tables(tree: Node, headed: Sequence[bool]) -> None:
-    tables = _elements(tree, "table")
+    tables = select(tree, "table")
     for table, is_headed in zip(tables, headed, strict=False) if len(tables) == len(headed) else ():
         row = table.query_one("tr")
-        for cell in _elements(row, "td") if is_headed and isinstance(row, Node) and not table.query("th") else ():
+        for cell in select(row, "td") if is_headed and isinstance(row, Node) and not table.query("th") else ():
             cell.name = "th"
 
 
 def _number(tree: Node, ordinals: Sequence[int]) -> None:
     """Lists go on counting where Word does."""
-    items = [item for item in _elements(tree, "ol > li") if not any(above.name == "li" for above in _above(item))]
+    items = [item for item in select(tree, "ol > li") if not any(outer.name == "li" for outer in above(item))]
     for item, ordinal in zip(items, ordinals, strict=False) if len(items) == len(ordinals) else ():
-        if item.parent and _elements(item.parent, "li")[0] is item and ordinal > 1:
+        if item.parent and select(item.parent, "li")[0] is item and ordinal > 1:
             item.parent.attrs = {"start": str(ordinal)}
 
 
 def _fill_lists(tree: Node) -> None:
     """Takes a list's place, where it has no item but an inner list."""
-    for outer in reversed(_elements(tree, "ul, ol")):
-        inner = _elements(outer, "ul, ol")
+    for outer in reversed(select(tree, "ul, ol")):
+        inner = select(outer, "ul, ol")
         if inner and said(inner[0]) == said(outer) and outer.parent:
             outer.parent.replace_child(inner[0], outer)
 
 
-def _above(node: Node) -> Iterator[Node]:
-    while node.parent:
-        node = node.parent
-        yield node
-
-
 def _contents(tree: Node) -> list[str]:
-    found = [_out(node) for node in _elements(tree, "nav")]
+    found = [out(node) for node in select(tree, "nav")]
     return ["Its table of contents was left out: pages have none."] if found else []
 
 
 def _values(tree: Node, file: office.Office, path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """The contract's keys: from the text, or else from the file's properties; and what is to be said of the latter."""
     about = file.properties()
-    titles = [_out(node) for node in _elements(tree, "h1.title")]
-    heads = _elements(tree, "h1")
+    titles = [out(node) for node in select(tree, "h1.title")]
+    heads = select(tree, "h1")
     if not any(titles) and len(heads) == 1 and _first(tree) is heads[0]:
-        titles = [_out(heads[0])]
-    authors = [_out(node) for node in _elements(tree, "p.author")]
-    dated = [_out(node) for node in _elements(tree, "p.date")]
-    below = [_out(node) for node in _elements(tree, "p.subtitle")]
+        titles = [out(heads[0])]
+    authors = [out(node) for node in select(tree, "p.author")]
+    dated = [out(node) for node in select(tree, "p.date")]
+    below = [out(node) for node in select(tree, "p.subtitle")]
     titles += [about.get("title", ""), _bold_title(tree), re.sub(r"[-_\s]+", " ", path.stem).strip().capitalize()]
     stamp = "modified" if "modified" in about else "created"
     dates = [day for text in dated if (day := fields.moment(text))]
@@ -228,12 +211,12 @@ def _values(tree: Node, file: office.Office, path: Path) -> tuple[dict[str, Any]
 
 
 def _first(tree: Node) -> Element | None:
-    return next((node for node in tree.children or () if isinstance(node, Element) and said(node)), None)
+    return next((node for node in parts(tree) if said(node)), None)
 
 
 def _is_bold(node: Element) -> bool:
     """Whether a paragraph looks like a heading: short, bold as a whole, and no sentence."""
-    text, bold = said(node), "".join(said(part) for part in _elements(node, "strong") if not part.query("strong"))
+    text, bold = said(node), "".join(said(part) for part in select(node, "strong") if not part.query("strong"))
     return (
         node.name == "p"
         and 0 < len(text) <= 100
@@ -245,12 +228,12 @@ def _is_bold(node: Element) -> bool:
 def _bold_title(tree: Node) -> str:
     """The first line, if it is bold and the text has no other headings than such."""
     first = _first(tree)
-    return _out(first) if first and not tree.query("h1, h2, h3, h4, h5, h6") and _is_bold(first) else ""
+    return out(first) if first and not tree.query("h1, h2, h3, h4, h5, h6") and _is_bold(first) else ""
 
 
 def _guess_headings(tree: Node) -> list[str]:
     """Bold lines as headings, in a text that has no others."""
-    bold = [node for node in tree.children or () if isinstance(node, Element) and _is_bold(node)]
+    bold = [node for node in parts(tree) if _is_bold(node)]
     if not bold or tree.query("h1, h2, h3, h4, h5, h6"):
         return []
     for node in bold:
@@ -260,20 +243,18 @@ def _guess_headings(tree: Node) -> list[str]:
 
 def _caption(tree: Node) -> None:
     """Gives pictures and tables the captions that stand below or above them."""
-    for caption in _elements(tree, "figcaption"):
-        beside = (
-            [node for node in (caption.parent.children or ()) if isinstance(node, Element)] if caption.parent else []
-        )
+    for caption in select(tree, "figcaption"):
+        beside = parts(caption.parent) if caption.parent else []
         at = beside.index(caption) if caption in beside else 0
         around = [*beside[max(0, at - 1) : at], *beside[at + 1 : at + 2]]
         picture = next((node for node in around if node.query("img") and not said(node)), None)
         table = next((node for node in reversed(around) if node.name == "table" and not node.query("caption")), None)
         if picture is not None and picture.name == "p":
-            _out(caption)
+            out(caption)
             picture.name = "figure"
             picture.append_child(caption)
         elif table is not None:
-            _out(caption)
+            out(caption)
             caption.name = "caption"
             table.append_child(caption)
         else:
