@@ -48,7 +48,20 @@ def test_a_desk_begins_with_their_files_and_a_program_that_is_pinned(started: Pa
     assert "://" not in lock
     assert os.access(started / "inv", os.X_OK)
     assert len((started / "tasks.py").read_text(encoding="utf-8").splitlines()) == 3
-    assert len((started / "content/site.yaml").read_text(encoding="utf-8").splitlines()) == 10
+    settings = re.findall(r"^(?:# )?\w+: .*", (started / "content/site.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(settings) == 10
+
+
+def test_what_stands_commented_in_their_settings_works_when_its_sign_is_taken_away(
+    started: Path, workshop: Workshop
+) -> None:
+    text = (started / "content/site.yaml").read_text(encoding="utf-8")
+    assert '\n# Your colour; if it cannot be read, the build names one that can.\naccent: "#1f5f6b"\n' in text
+    workshop.write("content/site.yaml", re.sub(r"(?m)^# (?=(?:default_)?helplines: )", "", text))
+    workshop.article("sleep")
+
+    assert workshop.build().faults == ()
+    assert "555 0100" in workshop.read("web/sleep/index.html")
 
 
 def test_nothing_of_ours_is_in_their_words(started: Path) -> None:

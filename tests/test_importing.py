@@ -54,6 +54,18 @@ def test_what_somebody_brings_becomes_what_is_expected(
     assert {fault.place.path for fault in build.read(workshop.desk, NOW).faults} == asked
 
 
+@pytest.mark.parametrize(("said", "kept"), [("en-GB", False), ("EN", False), ("es-MX", True)])
+def test_a_language_is_written_only_where_it_is_not_the_site_s(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, said: str, *, kept: bool
+) -> None:
+    workshop.write("sleep.md", f"---\ntitle: Sleep\nlanguage: {said}\n---\nSome text.\n")
+    monkeypatch.chdir(workshop.root)
+
+    run.bring(workshop.desk, [Path("sleep.md")], NOW)
+
+    assert ("language:" in (workshop.root / "content/articles/sleep.yaml").read_text(encoding="utf-8")) == kept
+
+
 def test_a_second_import_changes_nothing_and_says_so(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     case = ROOT / "tests/importing/jekyll"
     _bring(workshop, monkeypatch, case)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,6 +53,23 @@ def test_any_words_stand_in_any_key(title: str, summary: str, tags: list[str], a
     assert [found.name for found in article.authors] == [author, author]
     assert article.image is not None
     assert (article.image.alt, article.sources[0].title) == (alt, title)
+
+
+def test_a_picture_without_a_description_shows_where_it_belongs_and_is_a_fault() -> None:
+    figure = {"src": "bed.png", "caption": "A bed"}
+    draft = replace(_draft({}, [{"figure": figure}]), guessed={"date": "It has no date: today's stands for one."})
+    text = writer.write(draft, "an-id").text
+
+    asks = "  - figure:\n      src: bed.png\n      # alt: what the picture shows\n      caption: A bed\n"
+    assert asks in text
+    assert "# It has no date: today's stands for one.\ndate: 2025-03-14\n" in text
+    with pytest.raises(Refused):
+        _read(draft)
+    found = folder.read(ROOT / "content", KEYS)
+    written = text.replace("# alt: what the picture shows", "alt: A bed, with the moon")
+    block = found.article("articles/x.yaml", written.encode()).body[0]
+    assert isinstance(block, model.Figure)
+    assert block.alt == "A bed, with the moon"
 
 
 @given(

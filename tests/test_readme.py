@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
+import drawings
 import pytest
 from conftest import ROOT, Workshop
 from test_tasks import Terminal, terminal  # noqa: F401  # a fixture
+
+from pressrun import desks
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
@@ -65,6 +69,42 @@ def test_every_article_in_the_guide_for_authors_builds(workshop: Workshop) -> No
         workshop.article(f"article-{number}", article)
 
     assert workshop.build().faults == ()
+
+
+TUTORIAL = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
+
+
+def test_both_forms_of_a_text_in_the_tutorial_are_articles(workshop: Workshop) -> None:
+    workshop.write("content/images/sleep/picture-1.png", drawings.every()["bed.png"])
+    _, *forms = re.split(r"^```yaml\n(?=title:)", TUTORIAL, flags=re.MULTILINE)
+    plain, blocks = (form.partition("```")[0].replace("2026-", "2025-") for form in forms)
+    described = re.search(r"^```yaml\n( +alt: .*)\n```$", TUTORIAL, re.MULTILINE)
+    assert described
+    workshop.article("plain", plain)
+    workshop.article("blocks", blocks)
+
+    assert [fault.place.path for fault in workshop.build().faults] == ["content/articles/blocks.yaml"]
+    workshop.article("blocks", re.sub(" +# alt: .*", described[1], blocks))
+    assert workshop.build().faults == ()
+
+
+def test_every_command_of_the_tutorial_works_in_a_desk_of_one_s_own(tmp_path: Path) -> None:
+    """In order; the preview has tests of its own, and without a terminal it would not end."""
+    commands = "".join(re.findall(r"^```sh\n(.*?)^```$", TUTORIAL, re.MULTILINE | re.DOTALL)).splitlines()
+    assert commands[:3] == ["./inv build", "./inv init ../our-leaflets", "cd ../our-leaflets"]
+    desks.start(tmp_path / "our-leaflets", ROOT)
+    desk = Terminal(tmp_path / "our-leaflets")
+    shutil.copy(ROOT / "tests/importing/word/office-review.docx", tmp_path / "Sleep.docx")
+    for command in commands[3:]:
+        words = command.replace("~/Downloads/Sleep.docx", "../Sleep.docx").split()
+        assert words.pop(0) == "./inv"
+        if words == ["publish", "--dry-run"]:
+            site = desk.root / "content/site.yaml"
+            settings = site.read_text(encoding="utf-8").replace("www.example.org", "leaflets.example.net")
+            site.write_text(settings + "targets: {live: {folder: ../site}}\n", encoding="utf-8")
+        done = desk.inv(*words if words[0] != "preview" else ("check",), PYTHONPATH=str(ROOT))
+        assert done.returncode == 0, command + done.stdout + done.stderr
+    assert (tmp_path / "site/current/sleep/index.html").is_file()
 
 
 def test_the_message_is_the_one_that_is_printed(terminal: Terminal) -> None:  # noqa: F811

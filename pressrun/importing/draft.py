@@ -49,6 +49,8 @@ class Draft:
     asked: Sequence[Asked] = ()
     #: what somebody should know who looks the article over, in sentences
     notes: Sequence[str] = ()
+    #: by its key, a sentence on where a value is from that the source does not say plainly
+    guessed: Mapping[str, str] = field(default_factory=dict)
     #: the source's line of each item of the body, from 1; empty where a format has no lines
     lines: Sequence[int] = ()
     #: the source's line of each value

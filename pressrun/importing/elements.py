@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from justhtml import Comment, Node, Text
+from justhtml import Comment, Element, Node, Text
 
 from pressrun.importing.draft import Left
 
@@ -32,6 +32,8 @@ class Source:
     top: int = 2
     #: an address as the article should have it; empty where it leads nowhere
     follow: Callable[[str], str] = followed
+    #: what is to be said of what was made of it
+    notes: list[str] = field(default_factory=list)
 
     def left(self, node: Node | Text, what: str) -> Left:
         line, column = node.origin_line or 1, node.origin_col or 1
@@ -60,6 +62,27 @@ def descendants(node: Node | Text) -> Iterator[Node | Text]:
         found = waiting.pop()
         yield found
         waiting += found.children or ()
+
+
+def select(node: Node, selector: str) -> list[Element]:
+    return [found for found in node.query(selector) if isinstance(found, Element)]
+
+
+def parts(node: Node) -> list[Element]:
+    """The elements right below one."""
+    return [child for child in node.children or () if isinstance(child, Element)]
+
+
+def above(node: Node) -> list[Node]:
+    """What an element stands in, the nearest first."""
+    return [node.parent, *above(node.parent)] if node.parent else []
+
+
+def out(node: Element) -> str:
+    """Takes an element out; its words."""
+    if node.parent:
+        node.parent.remove_child(node)
+    return words(node)
 
 
 def attribute(node: Node, name: str) -> str | None:

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from justhtml import Node
 
 from pressrun.importing import fields
-from pressrun.importing.elements import attribute, words
+from pressrun.importing.elements import attribute, select, words
+from pressrun.importing.words import is_by_machine
 
 #: kinds of schema.org's that an article may be, the surest first
 _KINDS = (re.compile("Article$|Posting$|Report$"), re.compile("WebPage$|CreativeWork$"))
@@ -70,7 +71,7 @@ class Head:
         """Its main heading, or else what it calls itself, without the site's name."""
         whole = words(node) if isinstance(node := self.page.query_one("head title, title"), Node) else ""
         called = [text for text in (self._said("og:title", "twitter:title", "dc.title"), whole) if text]
-        heads = [text for node in self.page.query("h1") if isinstance(node, Node) and (text := words(node))]
+        heads = [text for node in select(self.page, "h1") if (text := words(node))]
         fitting = [head for text in called for head in heads if _fits(head, text)]
         if fitting:
             return fitting[0]
@@ -85,7 +86,13 @@ class Head:
             [self._element(byline)],
         ]
         names = [
-            [part for name in said if not name.startswith("http") for part in _AND.split(_bare(name)) if part]
+            [
+                part
+                for name in said
+                if not name.startswith("http")
+                for part in _AND.split(_bare(name))
+                if not is_by_machine(part)
+            ]
             for said in found
         ]
         return list(dict.fromkeys(next(filter(None, names), [])))
@@ -115,7 +122,7 @@ class Head:
         return tag if _LANGUAGE.fullmatch(tag) else ""
 
     def _tags(self) -> list[str]:
-        links = [words(node) for node in self.page.query("a[rel~=tag]") if isinstance(node, Node)]
+        links = [words(node) for node in select(self.page, "a[rel~=tag]")]
         said = [*self.meta.get("article:tag", []), *(links or self.meta.get("keywords", []))]
         return list(
             dict.fromkeys(tag.strip() for text in said for tag in text.split(",") if 0 < len(tag.strip()) < 60)
@@ -148,17 +155,13 @@ def _fits(head: str, title: str) -> bool:
 
 def read(page: Node) -> Head:
     head = Head(page)
-    for node in (one for one in page.query("meta") if isinstance(one, Node)):
-        name = (
-            attribute(node, "property")
-            or attribute(node, "name")
-            or attribute(node, "itemprop")
-            or attribute(node, "http-equiv")
-        )
+    for node in select(page, "meta"):
+        said = (attribute(node, key) for key in ("property", "name", "itemprop", "http-equiv"))
+        name = next(filter(None, said), "")
         if name and (text := " ".join((attribute(node, "content") or "").split())):
             head.meta.setdefault(name.lower(), []).append(text)
-    for node in page.query("script"):
-        if isinstance(node, Node) and "ld+json" in (attribute(node, "type") or ""):
+    for node in select(page, "script"):
+        if "ld+json" in (attribute(node, "type") or ""):
             head.data = head.data or _article(str(node.to_text(separator="")))
     return head
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from justhtml import Comment, Document, DocumentFragment, Element, JustHTML, Node, Text
 
-from pressrun.importing import marks, tables
+from pressrun.importing import elements, marks, tables, typed
 from pressrun.importing.draft import Item
 from pressrun.importing.elements import Source, attribute, cited, is_hidden, words
 from pressrun.importing.marks import BREAK, Run
@@ -70,7 +70,7 @@ def lined(source: Source, roots: Iterable[Node | Text]) -> list[tuple[Item, int]
     flow = Flow(source, headings=True)
     for root in roots:
         flow.add(root, Run(""))
-    return flow.done()
+    return typed.gathered(flow.done())
 
 
 @dataclass
@@ -183,6 +183,8 @@ class Flow:
                 self.read(node, like)
 
     def _block(self, node: Node, like: Run) -> None:
+        if node.name in _LISTS and self.depth == _DEEPEST:
+            self.source.notes.append(f"A list deep in others is paragraphs now: '{words(node)[:40]}'.")
         match node.name:
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
                 self._heading(node, like)
@@ -305,8 +307,7 @@ class Flow:
                 )
 
     def _definitions(self, node: Node, like: Run) -> None:
-        parts = [part for one in node.children or () for part in (one.children or () if one.name == "div" else [one])]
-        parts = [part for part in parts if isinstance(part, Element)]
+        parts = [part for one in elements.parts(node) for part in (elements.parts(one) if one.name == "div" else [one])]
         pairs = list(zip(parts[::2], parts[1::2], strict=False))
         if parts and len(parts) % 2 == 0 and all(_is_term(*pair) for pair in pairs):
             self._found({"terms": [{self.text(name, like): self.text(said, like)} for name, said in pairs]})
@@ -317,7 +318,7 @@ class Flow:
             self._end()
 
     def _table(self, node: Node, like: Run) -> None:
-        if found := tables.read(node, lambda cell: self.text(cell, like)):
+        if found := tables.read(node, lambda cell: self.text(cell, like), self.source.notes):
             self._found({"table": found})
 
     def _figure(self, node: Node, like: Run) -> None:

@@ -153,7 +153,7 @@ class _Settling:
         else:
             problem = f"The lead picture '{src}' has no description, and stands in a comment."
             self.asked.append(Asked(*where, problem, _ASK))
-            written = f"image: {{src: {image['src']}, alt: }}"
+            written = f"image:\n  src: {image['src']}\n  alt:"
             self.left.append(Left(*where, "the lead picture, once its `alt` is written", written))
 
 

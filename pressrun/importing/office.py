@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from pressrun.faults import Fault, Place, Refused
-from pressrun.importing import numbering
+from pressrun.importing import numbering, words
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -24,9 +24,6 @@ _POSITION = re.compile(rb'<w:position w:val="(-?)(?:[2-9]|[1-9]\d+)"\s*/>')
 _SAVE = "Open it in Word or LibreOffice, choose File, Save As, and the kind Word (.docx), and import what you saved."
 #: a file of more bytes than this, unpacked, is no article
 _MOST_BYTES = 400_000_000
-_NOBODY = re.compile(
-    r"(?:unknown|user|admin\w*|windows.user|microsoft office user|python-docx|libreoffice.*|owner|)", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -36,12 +33,10 @@ class Office:
     files: zipfile.ZipFile
 
     def properties(self) -> dict[str, str]:
-        """Its title, author, summary, tags and dates, by their names in Dublin Core, without empty ones."""
+        """Its title, author, summary, tags and dates, by their names in Dublin Core, but for what programs write."""
         root = self._xml("docProps/core.xml")
         said = {etree.QName(node).localname: (node.text or "").strip() for node in root} if root is not None else {}
-        if _NOBODY.fullmatch(said.get("creator", "")):
-            said.pop("creator", None)
-        return {name: text for name, text in said.items() if text}
+        return {name: text for name, text in said.items() if not words.is_by_machine(text)}
 
     def language(self) -> str:
         """The tag that most of its words have; empty if it says none."""

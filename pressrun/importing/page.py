@@ -13,7 +13,7 @@ from justhtml import Element, JustHTML, Node
 from pressrun import markup
 from pressrun.importing import citations, content, fields, head, html, post, words
 from pressrun.importing.draft import Draft, Item
-from pressrun.importing.elements import Source, attribute, descendants, followed
+from pressrun.importing.elements import Source, attribute, descendants, followed, out, parts, select
 from pressrun.importing.elements import words as said
 from pressrun.importing.embedded import Embedded
 
@@ -37,7 +37,7 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     page = JustHTML(text, sanitize=False, track_node_locations=True, scripting_enabled=False).root
     about = head.read(page)
     title = about.title() or re.sub(r"[-_\s]+", " ", path.stem).strip().capitalize()
-    values = about.values(title)
+    values, guessed = about.values(title), {}
     article, gone = content.find(page)
     notes = content.told(gone)
     _drop_front(article, values)
@@ -46,16 +46,18 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     addresses = [urlsplit(address).path for address in about.addresses()]
     embedded = Embedded(slug := _slug(path, addresses))
     _take_pictures(article, embedded)
-    found = html.lined(Source(text, top=level(article), follow=inside(article)), [article])
+    about_it = Source(text, top=level(article), follow=inside(article), notes=notes)
+    found = html.lined(about_it, [article])
     items, lines = [item for item, _ in found], [line for _, line in found]
     if sources:
         values["sources"] = sources
         notes.append(cited(len(sources)))
     if "summary" not in values and (begins := summary(items)):
         values["summary"] = begins
-        notes.append("Its summary is made of its first paragraph.")
+        guessed["summary"] = words.FIRST
     return Draft(
-        source, slug, values, items, embedded.taken, embedded.asked, notes, lines, addresses=addresses, text=text
+        source, slug, values, items, embedded.taken, embedded.asked, notes, guessed, lines, addresses=addresses,
+        text=text,
     )  # fmt: skip
 
 
@@ -87,27 +89,22 @@ def _drop_front(article: Node, values: dict[str, Any]) -> None:
     """Takes out of the text, at its beginning, what the keys say: title, authors, date; a subtitle is the summary."""
     names: list[str] = values.get("authors", [])
     known = {one.casefold() for one in (values.get("title", ""), *names, ", ".join(names))}
-    heads = (node for node in article.query("h1, h2") if isinstance(node, Element))
+    heads = select(article, "h1, h2")
     if title := next((node for node in heads if said(node).casefold() == values.get("title", "").casefold()), None):
-        _out(title)
-    leaves = [node for node in article.query("p, h3, h4, div, time, address, span") if isinstance(node, Element)]
+        out(title)
+    leaves = select(article, "p, h3, h4, div, time, address, span")
     for node in [one for one in leaves if said(one) and not one.query("p, div, img")][:_FRONT]:
         text, classes = said(node), {*(attribute(node, "class") or "").lower().split()}
         dated = fields.moment(text)[:10] == str(values.get("date", ""))[:10] != ""
         credited = dated or (bool(classes & _CREDITS) and len(text.split()) < 13)
         above = "subtitle" in classes and values.setdefault("summary", text) == text
         if above or credited or re.sub("^by ", "", text.casefold()) in known:
-            _out(node)
-
-
-def _out(node: Element) -> None:
-    if node.parent:
-        node.parent.remove_child(node)
+            out(node)
 
 
 def _take_pictures(article: Node, embedded: Embedded) -> None:
     """Pictures that the page itself holds; what is too short for one keeps a place for it until a script has run."""
-    for node in [one for one in article.query("img[src^='data:']") if isinstance(one, Element) and one.attrs]:
+    for node in select(article, "img[src^='data:']"):
         src, where = attribute(node, "src") or "", (node.origin_line or 0, node.origin_col or 0)
         named = embedded.written(src, attribute(node, "alt") or "", *where) if len(src) > _PLACEHOLDER else ""
         node.attrs = {**(node.attrs or {}), "src": named}
@@ -115,28 +112,24 @@ def _take_pictures(article: Node, embedded: Embedded) -> None:
 
 def _mend_lists(article: Node) -> None:
     """Lists that go on: LibreOffice writes an inner list as a list of nothing but a list, behind the outer one."""
-    for node in [one for one in article.query("ul, ol") if isinstance(one, Element)]:
+    for node in select(article, "ul, ol"):
         before, inner, depth = _before(node), node, 1
-        while len(parts := _parts(inner)) == 1 and parts[0].name in ("ul", "ol"):
-            inner, depth = parts[0], depth + 1
-        if before is None or before.name not in ("ul", "ol") or not _parts(before):
+        while len(found := parts(inner)) == 1 and found[0].name in ("ul", "ol"):
+            inner, depth = found[0], depth + 1
+        if before is None or before.name not in ("ul", "ol") or not parts(before):
             continue
         host = before
         for level in range(depth - 1):
-            last = (_parts(host) or [host])[-1]
-            lists = [part for part in _parts(last)[-1:] if part.name in ("ul", "ol")]
+            last = (parts(host) or [host])[-1]
+            lists = [part for part in parts(last)[-1:] if part.name in ("ul", "ol")]
             if not lists or (level == depth - 2 and lists[0].name != inner.name):
                 lists = [Element(inner.name, {}, "html")]
                 last.append_child(lists[0])
             host = lists[0]
-        if depth > 1 or attribute(node, "start") == str(len(_parts(before)) + 1):
-            for part in _parts(inner):
+        if depth > 1 or attribute(node, "start") == str(len(parts(before)) + 1):
+            for part in parts(inner):
                 host.append_child(part)
-            _out(node)
-
-
-def _parts(node: Node) -> list[Element]:
-    return [child for child in node.children or () if isinstance(child, Element)]
+            out(node)
 
 
 def _before(node: Element) -> Element | None:
@@ -171,10 +164,9 @@ def inside(article: Node) -> Callable[[str], str]:
 
 def _names(heading: Node) -> Iterator[str]:
     """What links call a heading: its own id, that of an anchor in it, or of the section that it begins."""
-    parts = [heading, *(one for one in heading.query("[id], a[name]") if isinstance(one, Node))]
-    above = [one for one in (heading.parent.children or () if heading.parent else ()) if isinstance(one, Element)]
-    parts += [heading.parent] if heading.parent and above[:1] == [heading] else []
-    yield from (name for part in parts for key in ("id", "name") if (name := attribute(part, key)))
+    named = [heading, *select(heading, "[id], a[name]")]
+    named += [heading.parent] if heading.parent and parts(heading.parent)[:1] == [heading] else []
+    yield from (name for part in named for key in ("id", "name") if (name := attribute(part, key)))
 
 
 def _slug(path: Path, addresses: list[str]) -> str:

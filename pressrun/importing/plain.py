@@ -16,10 +16,9 @@ from typing import Any
 from pressrun import markup
 from pressrun.importing import commonmark
 from pressrun.importing.draft import Draft, Item
-from pressrun.importing.words import readable, summary
+from pressrun.importing.typed import BULLET, listed, says_steps
+from pressrun.importing.words import FIRST, readable, summary
 
-_BULLET = re.compile(r"\s*(?:[-*+•◦▪‣·–]|(?P<number>\d{1,3})[.)])\s+(?P<text>\S.*)")
-_NAMED = re.compile(r"(?P<name>[^:.!?]{1,80}):\s+(?P<text>\S.*)", re.DOTALL)
 _RULE = re.compile(r"\s*([=\-_*~])\1{2,}\s*")
 _MARKED = re.compile(r"(#{1,6})\s+(.*?)\s*#*")
 #: a closing line that says who wrote the article, and what it belongs to
@@ -58,11 +57,12 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     found = [block for block in found if block.texts]
     if said := summary([block.texts[0] for block in found if block.kind == "text"]):
         values["summary"] = said
+    guessed = {"summary": FIRST} if said else {}
     stem = path.stem if markup.is_slug(path.stem) else markup.slugify(values.get("title", path.stem))
     body = [(item, line) for item, line in _items(found)]
     return Draft(
-        source or str(path), stem, values, [item for item, _ in body], notes=notes, places=places, text=text,
-        lines=[line for _, line in body],
+        source or str(path), stem, values, [item for item, _ in body], notes=notes, guessed=guessed, places=places,
+        text=text, lines=[line for _, line in body],
     )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 def _continues(block: _Block, line: str, *, wrapped: bool) -> bool:
     """Adds a line to a block, if it belongs there."""
-    bullet = _BULLET.fullmatch(line)
+    bullet = BULLET.fullmatch(line)
     if bullet and block.kind == _kind(bullet):
         block.texts.append(bullet["text"].strip())
     elif not bullet and ((block.kind in ("list", "steps") and line[0] in " \t") or (block.kind == "text" and wrapped)):
@@ -106,7 +106,7 @@ def _kind(bullet: re.Match[str]) -> str:
 
 def _is_wrapped(lines: list[str]) -> bool:
     """Whether paragraphs are of several lines each, as editors wrap them."""
-    plain = [line for line in lines if line.strip() and not _BULLET.fullmatch(line)]
+    plain = [line for line in lines if line.strip() and not BULLET.fullmatch(line)]
     followed = [line for line, after in pairwise(lines) if line in plain and after.strip()]
     return "" in [line.strip() for line in lines] and bool(followed) and max(map(len, plain)) <= _WRAPPED
 
@@ -114,7 +114,7 @@ def _is_wrapped(lines: list[str]) -> bool:
 def _begun(lines: list[str], number: int, *, wrapped: bool) -> _Block:
     """A block that begins with a line, from 1."""
     text = lines[number - 1].strip()
-    if bullet := _BULLET.fullmatch(text):
+    if bullet := BULLET.fullmatch(text):
         return _Block(_kind(bullet), number, [bullet["text"].strip()])
     if marked := _MARKED.fullmatch(text):
         return _Block("heading" if len(marked[1]) < 3 else "subheading", number, [marked[2]])
@@ -140,21 +140,12 @@ def _items(blocks: list[_Block]) -> Iterator[tuple[Item, int]]:
                 for position, text in enumerate(block.texts):
                     yield commonmark.guarded(_marked(text)), block.line + position
             case _:
-                yield _listed(block, stepwise=stepwise or block.kind == "steps"), block.line
+                texts = [_marked(text) for text in block.texts]
+                yield listed(texts, stepwise=stepwise or block.kind == "steps"), block.line
         # A heading holds until the next one, a paragraph until the next block.
         if block.kind != "list":
-            said = bool(re.search(r"\bstep", block.texts[-1], re.IGNORECASE))
+            said = says_steps(block.texts[-1])
             stepwise = said if "heading" in block.kind else (stepwise or said)
-
-
-def _listed(block: _Block, *, stepwise: bool) -> Item:
-    pairs = [_NAMED.fullmatch(text) for text in block.texts]
-    if all(pairs):
-        named = [{_marked(pair["name"]): _marked(pair["text"])} for pair in pairs if pair]
-        return {"steps" if stepwise else "terms": named}
-    if stepwise:
-        return "\n".join(f"{number}. {_marked(text)}" for number, text in enumerate(block.texts, 1))
-    return "\n".join(f"- {commonmark.guarded(_marked(text))}" for text in block.texts)
 
 
 def _marked(text: str) -> str:

@@ -31,14 +31,14 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
         title = re.sub(r"[-_\s]+", " ", found.slug or path.stem).strip().capitalize()
         notes.append("It has no title: the file's name stands for one.")
     found.values["title"] = title
-    body = Body(above.body, title).read()
+    body, guessed = Body(above.body, title).read(), {}
     if "summary" not in found.values and (said := words.summary(paragraphs(body.items))):
         found.values["summary"] = said
-        notes.append("Its summary is made of its first paragraph.")
+        guessed["summary"] = words.FIRST
     if body.sources:
         found.values["sources"] = body.sources
     return Draft(
-        source, found.slug, found.values, body.items, notes=[*notes, *body.notes], lines=body.lines,
+        source, found.slug, found.values, body.items, notes=[*notes, *body.notes], guessed=guessed, lines=body.lines,
         places=found.places, left=found.left, addresses=found.addresses, text=text,
     )  # fmt: skip
 

@@ -152,7 +152,7 @@ def _arrivals(files: Sequence[Path], here: Folder, day: date, report: Report, ho
 
 def _whole(draft: Draft, path: Path, here: Folder, day: date) -> Draft:
     """A draft with every key that an article must have; what was not found is told."""
-    values, notes = dict(draft.values), list(draft.notes)
+    values, notes, guessed = dict(draft.values), list(draft.notes), dict(draft.guessed)
     if not draft.body or not any(not isinstance(item, Left) for item in draft.body):
         line = draft.body[0].line if draft.body and isinstance(draft.body[0], Left) else 1
         remedy = "Leave it out, or write some text."
@@ -161,7 +161,7 @@ def _whole(draft: Draft, path: Path, here: Folder, day: date) -> Draft:
         raise Refused([Fault(Place(draft.source), "There is no title.", "Write it into the first line.")])
     if not values.get("authors"):
         values["authors"] = [here.site.name]
-        notes.append("It names no author: the site's name stands for one.")
+        guessed["authors"] = "It names no author: the site's name stands for one."
     else:
         values["authors"], words = bylines.resolved(list(values["authors"]), path)
         notes += [f"No name was found for {', '.join(words)}: the word itself stands there."] if words else []
@@ -170,11 +170,18 @@ def _whole(draft: Draft, path: Path, here: Folder, day: date) -> Draft:
         values["date"] = str(datetime.fromisoformat(said).astimezone(here.site.time_zone).date())
     if not values.get("date"):
         values["date"] = str(day)
-        notes.append("It has no date: today's stands for one.")
+        guessed["date"] = "It has no date: today's stands for one."
     if not values.get("summary"):
         values["summary"] = values["title"]
-        notes.append("It has no summary: the title stands for one.")
-    return replace(draft, values=values, notes=notes)
+        guessed["summary"] = "It has no summary: the title stands for one."
+    if _base(values.get("language", "")) == _base(here.site.language):
+        del values["language"]  # site.yaml decides
+    return replace(draft, values=values, notes=notes, guessed=guessed)
+
+
+def _base(language: str) -> str:
+    """`en` of `en-GB`."""
+    return language.partition("-")[0].lower()
 
 
 # ---- slugs
@@ -272,6 +279,6 @@ def _tell(draft: Draft, report: Report) -> None:
     report.imported[draft.source] = f"content/articles/{draft.slug}.yaml"
     report.left += [(draft.source, item) for item in (*draft.body, *draft.left) if isinstance(item, Left)]
     report.asked += [(draft.source, asked) for asked in draft.asked]
-    report.notes += [(draft.source, note) for note in draft.notes]
+    report.notes += [(draft.source, note) for note in (*draft.notes, *draft.guessed.values())]
     stands = (*draft.values.get("aliases", ()), draft.slug)
     report.moved |= {address: f"/{draft.slug}/" for address in draft.addresses if address.strip("/") not in stands}

@@ -9,6 +9,7 @@ from typing import Any
 
 from justhtml import Element, Node
 
+from pressrun.importing.elements import parts
 from pressrun.importing.elements import words as said
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -16,6 +17,8 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BOLD = re.compile(r"\A\*\*((?:[^*\\]|\\.)+)\*\*\Z")
 #: what a cell may say of its size at most, as browsers have it
 _MOST = 1000
+#: characters of a heading that is not marked as one
+_HEADING = 30
 
 Cell = tuple[Element, bool] | None
 """An element, and whether it begins in this column; None where a row is short."""
@@ -23,7 +26,7 @@ Cell = tuple[Element, bool] | None
 
 def elements(node: Node, *names: str) -> Iterator[Element]:
     """Child elements of some names."""
-    return (child for child in node.children or () if isinstance(child, Element) and child.name in names)
+    return (child for child in parts(node) if child.name in names)
 
 
 def is_layout(table: Node) -> bool:
@@ -33,8 +36,8 @@ def is_layout(table: Node) -> bool:
     return role in ("presentation", "none") or bool(inner) or max(map(len, _grid(_rows(table))), default=0) < 2
 
 
-def read(table: Node, words: Callable[[Element], str]) -> dict[str, Any] | None:
-    """A table as the contract writes it; None if it has no rows.
+def read(table: Node, words: Callable[[Element], str], notes: list[str]) -> dict[str, Any] | None:
+    """A table as the contract writes it; None if it has no rows. What somebody should look over is added to the notes.
 
     A cell over several rows stands in each of them, so that each can be read alone; one over several columns stands in
     the first of them, and its like among the headings in each. Several rows of headings become one: "Dose: low".
@@ -43,8 +46,11 @@ def read(table: Node, words: Callable[[Element], str]) -> dict[str, Any] | None:
     head = _head(table, rows)
     grid = _grid(rows)
     width = max(map(len, grid), default=0)
+    looks = not head and _looks_headed(rows)
+    head = head or int(looks)
     if not grid[head:]:
         return None
+    notes += _told(grid, head, guessed=looks)
     heads = _filled(grid[:head], width, lambda cell: _BOLD.sub(r"\1", words(cell)), every=True)
     columns = [": ".join(dict.fromkeys(filter(None, column))) for column in zip(*heads, strict=True)]
     found: dict[str, Any] = {"columns": columns or [""] * width, "rows": _filled(grid[head:], width, words)}
@@ -69,6 +75,24 @@ def _head(table: Node, rows: Sequence[Element]) -> int:
     cells = list(elements(rows[0], "td", "th"))
     bold = len(rows) > 1 and not table.query("th") and all(map(_is_bold, cells))
     return int(bool(cells) and (bold or all(cell.name == "th" for cell in cells)))
+
+
+def _looks_headed(rows: Sequence[Element]) -> bool:
+    """Whether the first row of several may be headings: words in each cell, and these few and without figures."""
+    cells = [said(cell) for cell in elements(rows[0], "td")] if len(rows) > 2 else []
+    short = all(0 < len(cell) <= _HEADING and not re.search(r"\d|[.!?;,]$", cell) for cell in cells)
+    return short and len(set(cells)) == len(cells) > 1 and not any(row.query("th") for row in rows)
+
+
+def _told(grid: Sequence[Sequence[Cell]], head: int, *, guessed: bool) -> Iterator[str]:
+    which = f"the table '{', '.join(said(cell[0]) for cell in grid[0] if cell)[:60]}'"
+    if guessed:
+        yield f"The first row of {which} was taken for its headings, for no row is marked as such."
+    if not head:
+        yield f"T{which[1:]} has no headings: write them behind `columns:`."
+    places = [id(cell[0]) for row in grid[head:] for cell in row if cell]
+    if len(set(places)) < len(places):
+        yield f"A merged cell of {which} is written once, or once in each row: see whether the rows say it."
 
 
 def _is_bold(cell: Element) -> bool:

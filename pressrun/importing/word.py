@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from justhtml import Element, JustHTML, Node
 
 from pressrun import markup
 from pressrun.faults import Fault, Place, Refused
-from pressrun.importing import citations, fields, html, office, page
+from pressrun.importing import citations, fields, html, office, page, typed
 from pressrun.importing.draft import Asked, Draft, Left
-from pressrun.importing.elements import Source
+from pressrun.importing.elements import Source, above, out, parts, select
 from pressrun.importing.elements import words as said
 from pressrun.importing.embedded import Embedded
+from pressrun.importing.words import FIRST
 
 #: by the HTML that stands for them, styles of Word, LibreOffice and pandoc; others are plain text
 _STYLES = {
@@ -34,6 +36,11 @@ _STYLES = {
     "blockquote > p:fresh": ("Quote", "Intense Quote", "Block Text", "Quotations"),
     "nav > p:fresh": ("TOC Heading", "Contents Heading", *(f"toc {n}" for n in range(1, 10))),
     "pre:separator('\\n')": ("Source Code", "HTML Preformatted", "Preformatted Text"),
+    **{
+        " > ".join(["ul|ol > li"] * (level - 1) + [f"{tag} > li:fresh"]): (f"List {kind} {level}",)
+        for tag, kind in (("ul", "Bullet"), ("ol", "Number"))
+        for level in (2, 3)
+    },
     "dl > dt:fresh": ("Definition Term", "Definition Term Tight"),
     "dl > dd:fresh": ("Definition", "Definition Definition", "Definition Definition Tight"),
     "h6:fresh": ("Heading 7", "Heading 8", "Heading 9"),
@@ -72,23 +79,23 @@ def read(path: Path, data: bytes, *, source: str = "") -> Draft:
     notes += _contents(tree)
     sources = citations.take(tree)
     _number(tree, file.ordinals())
-    values = _values(tree, file, path)
+    values, guessed = _values(tree, file, path)
     notes += _guess_headings(tree)
     _caption(tree)
-    made = html.items(Source(text, top=page.level(tree), follow=page.inside(tree)), [tree])
+    _fill_lists(tree)
+    about = Source(text, top=page.level(tree), follow=page.inside(tree), notes=notes)
+    made = html.items(about, [tree])
     items = [replace(item, line=0, column=0) if isinstance(item, Left) else item for item in made]
     if sources:
         values["sources"] = sources
         notes.append(page.cited(len(sources)))
-    if values.get("date") and "T" in str(values["date"]):
-        notes.append("Its date is that of the Word file.")
     if "summary" not in values and (begins := page.summary(items)):
         values["summary"] = begins
-        notes.append("Its summary is made of its first paragraph.")
+        guessed["summary"] = FIRST
     items += _lost(file.paragraphs(), [values, sources, *items, *notes])
     notes += _around(file)
     comments = [Left(0, 0, f"a comment by {who}", what) for who, what in file.comments()]
-    return Draft(source, slug, values, items, found.taken, found.asked, notes, left=comments)
+    return Draft(source, slug, values, items, found.taken, found.asked, notes, guessed, left=comments)
 
 
 def _converted(source: str, data: bytes, found: Embedded) -> tuple[str, list[str]]:
@@ -106,8 +113,8 @@ def _converted(source: str, data: bytes, found: Embedded) -> tuple[str, list[str
         problem = f"The Word file cannot be read: {error}."
         raise Refused([Fault(Place(source), problem, "Open it in Word and save it again.")]) from None
     said = [message.message for message in result.messages]
-    parts = [name for text in said for name in re.findall(r"element was ignored: (?![vo]:|w1\d)(\S+)", text)]
-    names = dict.fromkeys(re.sub(r".*[:}]", "", name) for name in parts)
+    ignored = [name for text in said for name in re.findall(r"element was ignored: (?![vo]:|w1\d)(\S+)", text)]
+    names = dict.fromkeys(re.sub(r".*[:}]", "", name) for name in ignored)
     notes = (
         [f"These parts of Word's are left out: {', '.join(_PARTS.get(name, name) for name in names)}."] if names else []
     )
@@ -141,75 +148,75 @@ def _shown(image: Any, found: Embedded) -> Any:
 # ---- the tree
 
 
-def _elements(tree: Node, selector: str) -> list[Element]:
-    return [node for node in tree.query(selector) if isinstance(node, Element)]
-
-
-def _out(node: Element) -> str:
-    """Takes an element out; its words."""
-    if node.parent:
-        node.parent.remove_child(node)
-    return said(node)
-
-
 def _head_tables(tree: Node, headed: Sequence[bool]) -> None:
-    tables = _elements(tree, "table")
+    tables = select(tree, "table")
     for table, is_headed in zip(tables, headed, strict=False) if len(tables) == len(headed) else ():
         row = table.query_one("tr")
-        for cell in _elements(row, "td") if is_headed and isinstance(row, Node) and not table.query("th") else ():
+        for cell in select(row, "td") if is_headed and isinstance(row, Node) and not table.query("th") else ():
             cell.name = "th"
 
 
 def _number(tree: Node, ordinals: Sequence[int]) -> None:
     """Lists go on counting where Word does."""
-    items = [item for item in _elements(tree, "ol > li") if not any(above.name == "li" for above in _above(item))]
+    items = [item for item in select(tree, "ol > li") if not any(outer.name == "li" for outer in above(item))]
     for item, ordinal in zip(items, ordinals, strict=False) if len(items) == len(ordinals) else ():
-        if item.parent and _elements(item.parent, "li")[0] is item and ordinal > 1:
+        if item.parent and select(item.parent, "li")[0] is item and ordinal > 1:
             item.parent.attrs = {"start": str(ordinal)}
 
 
-def _above(node: Node) -> Iterator[Node]:
-    while node.parent:
-        node = node.parent
-        yield node
+def _fill_lists(tree: Node) -> None:
+    """Takes a list's place, where it has no item but an inner list."""
+    for outer in reversed(select(tree, "ul, ol")):
+        inner = select(outer, "ul, ol")
+        if inner and said(inner[0]) == said(outer) and outer.parent:
+            outer.parent.replace_child(inner[0], outer)
 
 
 def _contents(tree: Node) -> list[str]:
-    found = [_out(node) for node in _elements(tree, "nav")]
+    found = [out(node) for node in select(tree, "nav")]
     return ["Its table of contents was left out: pages have none."] if found else []
 
 
-def _values(tree: Node, file: office.Office, path: Path) -> dict[str, Any]:
-    """The contract's keys: from the text, or else from the file's properties."""
+def _values(tree: Node, file: office.Office, path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The contract's keys: from the text, or else from the file's properties; and what is to be said of the latter."""
     about = file.properties()
-    titles = [_out(node) for node in _elements(tree, "h1.title")]
-    heads = _elements(tree, "h1")
+    titles = [out(node) for node in select(tree, "h1.title")]
+    heads = select(tree, "h1")
     if not any(titles) and len(heads) == 1 and _first(tree) is heads[0]:
-        titles = [_out(heads[0])]
-    authors = [_out(node) for node in _elements(tree, "p.author")]
-    dated = [_out(node) for node in _elements(tree, "p.date")]
-    below = [_out(node) for node in _elements(tree, "p.subtitle")]
+        titles = [out(heads[0])]
+    authors = [out(node) for node in select(tree, "p.author")]
+    dated = [out(node) for node in select(tree, "p.date")]
+    below = [out(node) for node in select(tree, "p.subtitle")]
     titles += [about.get("title", ""), _bold_title(tree), re.sub(r"[-_\s]+", " ", path.stem).strip().capitalize()]
-    given = authors or re.split(r"\s*;\s*", about.get("creator", ""))
-    changed = fields.moment(about.get("modified", "") or about.get("created", ""))
+    stamp = "modified" if "modified" in about else "created"
+    dates = [day for text in dated if (day := fields.moment(text))]
     values = {
         "title": next(filter(None, titles), ""),
         "summary": " ".join(below) or " ".join(about.get("description", "").split()),
-        "authors": list(filter(None, given)),
-        "date": next((day for text in dated if (day := fields.moment(text))), changed),
+        "authors": [name for name in authors or re.split(r"\s*;\s*", about.get("creator", "")) if name],
+        "date": next(iter(dates), "") or fields.moment(about.get(stamp, "")),
         "language": file.language(),
         "tags": [tag for tag in re.split(r"\s*[,;]\s*", about.get("keywords", "")) if tag],
     }
-    return {key: value for key, value in values.items() if value}
+    given = {"authors": (authors, "author", "author"), "date": (dates, "date", stamp)}
+    given["summary"] = (below, "summary", "comments")
+    guessed = {
+        key: f"Its {what} is from the Word file's properties ('{name}'): check it."
+        for key, (written, what, name) in given.items()
+        if values[key] and not any(written)
+    }
+    if any(below):
+        guessed["summary"] = "Its summary is the Word file's subtitle: check it."
+    return {key: value for key, value in values.items() if value}, guessed
 
 
 def _first(tree: Node) -> Element | None:
-    return next((node for node in tree.children or () if isinstance(node, Element) and said(node)), None)
+    return next((node for node in parts(tree) if said(node)), None)
 
 
 def _is_bold(node: Element) -> bool:
     """Whether a paragraph looks like a heading: short, bold as a whole, and no sentence."""
-    text, bold = said(node), "".join(said(part) for part in _elements(node, "strong") if not part.query("strong"))
+    text, bold = said(node), "".join(said(part) for part in select(node, "strong") if not part.query("strong"))
     return (
         node.name == "p"
         and 0 < len(text) <= 100
@@ -221,12 +228,12 @@ def _is_bold(node: Element) -> bool:
 def _bold_title(tree: Node) -> str:
     """The first line, if it is bold and the text has no other headings than such."""
     first = _first(tree)
-    return _out(first) if first and not tree.query("h1, h2, h3, h4, h5, h6") and _is_bold(first) else ""
+    return out(first) if first and not tree.query("h1, h2, h3, h4, h5, h6") and _is_bold(first) else ""
 
 
 def _guess_headings(tree: Node) -> list[str]:
     """Bold lines as headings, in a text that has no others."""
-    bold = [node for node in tree.children or () if isinstance(node, Element) and _is_bold(node)]
+    bold = [node for node in parts(tree) if _is_bold(node)]
     if not bold or tree.query("h1, h2, h3, h4, h5, h6"):
         return []
     for node in bold:
@@ -236,20 +243,18 @@ def _guess_headings(tree: Node) -> list[str]:
 
 def _caption(tree: Node) -> None:
     """Gives pictures and tables the captions that stand below or above them."""
-    for caption in _elements(tree, "figcaption"):
-        beside = (
-            [node for node in (caption.parent.children or ()) if isinstance(node, Element)] if caption.parent else []
-        )
+    for caption in select(tree, "figcaption"):
+        beside = parts(caption.parent) if caption.parent else []
         at = beside.index(caption) if caption in beside else 0
         around = [*beside[max(0, at - 1) : at], *beside[at + 1 : at + 2]]
         picture = next((node for node in around if node.query("img") and not said(node)), None)
         table = next((node for node in reversed(around) if node.name == "table" and not node.query("caption")), None)
         if picture is not None and picture.name == "p":
-            _out(caption)
+            out(caption)
             picture.name = "figure"
             picture.append_child(caption)
         elif table is not None:
-            _out(caption)
+            out(caption)
             caption.name = "caption"
             table.append_child(caption)
         else:
@@ -263,14 +268,16 @@ def _lost(paragraphs: Sequence[str], made: Sequence[Any]) -> Iterator[Left]:
     """Words of the file that stand nowhere in what was made of it, by their paragraphs."""
     whole = " ".join(_strings(made))
     letters, counted = _letters(whole), Counter(_letters(word) for word in re.findall(r"\w+", whole))
-    for number, text in enumerate(paragraphs, 1):
+    for number, text in enumerate(map(typed.bare, paragraphs), 1):
         if _letters(text) in letters:
             continue
-        missing = [
-            word for word in re.findall(r"\w+", text) if not counted[_letters(word)] and _letters(word) not in letters
-        ]
-        if missing:
-            yield Left(0, 0, f"what is missing of paragraph {number}", f"{' '.join(missing)}\n(in: {text[:200]})")
+        words = re.findall(r"\w+", text)
+        missing = [word for word in words if not counted[_letters(word)] and _letters(word) not in letters]
+        # All its words may stand elsewhere, each by chance.
+        together = [_letters(before + after) in letters for before, after in pairwise(words)]
+        if missing or sum(together) * 2 < len(together):
+            which = f"\n(look for: {' '.join(missing)})" if 0 < len(missing) * 2 < len(words) else ""
+            yield Left(0, 0, f"paragraph {number} with words that are missing", text.strip() + which)
 
 
 def _letters(text: str) -> str:

@@ -17,7 +17,9 @@ from pressrun.schema.blocks import BLOCKS
 
 _INDICATORS = re.compile(r"[-?:](?:\s|$)|[!&*|>'\"%@`#{}\[\],]|---|\.\.\.")
 #: keys whose values have a line each, however short they are
-_LINE_BY_LINE = {"list:", "steps:", "terms:", "rows:", "table:"}
+_LINE_BY_LINE = {"list:", "steps:", "terms:", "rows:", "table:", "figure:", "image:"}
+#: stands where nobody has written what a picture shows, so that whoever is asked for it sees where it belongs
+_ASKS = "# alt: what the picture shows"
 _BETWEEN = re.compile(r"[,\[\]{}]")
 #: what a body's text must not begin with, for it would be taken for a block whose space was forgotten
 _LIKE_A_BLOCK = re.compile(rf"(?:{'|'.join(BLOCKS)}):(?=\S)")
@@ -52,7 +54,8 @@ def write(draft: Draft, id_: str) -> Sheet:
         if key == "body":
             _body(sheet, draft)
         elif key in values:
-            sheet.add(list(_entry(f"{key}: ", values[key], 0)), draft.places.get(key, 0))
+            guess = [f"# {draft.guessed[key]}"] if key in draft.guessed else []
+            sheet.add([*guess, *_entry(f"{key}: ", values[key], 0)], draft.places.get(key, 0))
     for left in draft.left:
         sheet.add(_comment(left, ""), left.line)
     return sheet
@@ -160,6 +163,8 @@ def _entry(lead: str, value: Any, margin: int) -> Iterator[str]:
         yield f"{pad}{lead.rstrip()}"
         for key, part in value.items():
             yield from _entry(f"{_key(key)}: ", part, margin + 2)
+            if key == "src" and "alt" not in value:
+                yield f"{pad}  {_ASKS}"
     else:
         yield f"{pad}{lead.rstrip()}"
         for part in value:
@@ -172,10 +177,10 @@ def _flow(value: Any) -> str | None:
         case bool():
             return "true" if value else "false"
         case str():
-            plain = _plain(value) and not _BETWEEN.search(value) and "?" not in value[:1]
+            plain = _plain(value) and not _BETWEEN.search(value) and value[0] not in "?:"
             return value if plain else source.quote(value) if _one_line(value) else None
         case Mapping():
-            if value.keys() & BLOCKS.keys() - {"figure", "button", "break"} or len(value) < 2:
+            if value.keys() & BLOCKS.keys() - {"button", "break"} or len(value) < 2:
                 return None
             pairs = [(_key(key), _flow(part)) for key, part in value.items()]
             return None if any(part is None for _, part in pairs) else f"{{{', '.join(f'{k}: {v}' for k, v in pairs)}}}"
