@@ -82,6 +82,7 @@ def test_what_quote_writes_reads_back(text: str) -> None:
 _PIECES = (
     "title: ", "body:", "\n", "  ", "- ", "|", ">", ": ", " #", "#", "*a", "&a ", "!x ", "[", "]", "{", "}", ",",
     '"', "'", "`", "@", "%", "---", "...", "?", "\t", "text", "callout: ", "\u2028", "\x07", "\\", "<<: ", "é",
+    "## x\n", "body: |\n", "\n   - ", "-", "\u00a0",
 )  # fmt: skip
 
 

@@ -144,8 +144,8 @@ def _heading_at_margin(source: Source, outside: list[int], stopped: int) -> Iter
     """Lines of text that begin with '#', below a bar and not indented, so that what follows them has no place."""
     lines, turn = source.lines, outside.index(stopped)
     comments = [*takewhile(lambda n: not _is_read(lines[n]), outside[turn - 1 :: -1] if turn else ())]
-    above = outside[turn - len(comments) - 1] if turn > len(comments) else stopped
-    if not comments or not _BAR.fullmatch(lines[above]):
+    above = outside[turn - len(comments) - 1]
+    if not 0 < len(comments) < turn or not _BAR.fullmatch(lines[above]):
         return
     first, margin = comments[-1], indent(lines[above])
     if indent(lines[stopped]) > margin or lines[first].lstrip().startswith("##"):
