@@ -24,6 +24,7 @@ from pressrun.build import Scope, build
 from pressrun.channels import NAMES, handout, newsletter
 from pressrun.proof import parity
 from pressrun.proof.parity import Difference
+from pressrun.proof.parity.tokens import tokens
 
 _OLDER = "older"
 _TABLE: dict[str, list[dict[str, Any]]] = yaml.safe_load((ROOT / "tests/parity/defects.yaml").read_text())
@@ -294,3 +295,10 @@ def test_the_page_can_be_used_by_everybody(mended: Workshop, axe: Callable[..., 
 
     assert len(views) == 4
     assert all(not view["violations"] and not view["incomplete"] for view in views), views
+
+
+@pytest.mark.parametrize(
+    "address", ["http://a.example", "https://\na.example", "http\n://\na.example", "HTTP://www.a.example"]
+)
+def test_how_an_address_begins_counts_for_nothing_however_it_is_set(address: str) -> None:
+    assert tokens(f"See {address} now") == ("see", "a", "example", "now")

@@ -13,8 +13,8 @@ _SHAPELESS = dict.fromkeys(
 )
 #: numbers are words of their own, and so is a sign with a meaning
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[%‰$€£¥<>±×÷°]")
-#: no reader misses it, and paper leaves it out; a line may end behind it
-_SCHEME = re.compile(r"\b(?:https?://\s?(?:www\.)?|(?:mailto|tel|sms):)", re.IGNORECASE)
+#: no reader misses it, and paper leaves it out; a line may end behind it, and so may bold letters within
+_SCHEME = re.compile(r"\b(?:https?\s?://\s?(?:www\.)?|(?:mailto|tel|sms):)", re.IGNORECASE)
 
 
 class _Unseen(dict[int, int | None]):
