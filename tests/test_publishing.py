@@ -426,6 +426,11 @@ def test_what_nobody_has_written_yet_is_not_published(post: Post) -> None:
     assert "new-article.yaml" in account.problems[0]
     assert "'Write here' waits to be replaced." in "".join(account.problems)
     assert not post.live.exists()
+    path = post.workshop.root / "content/articles/a-new-article.yaml"
+    path.write_text(path.read_text().replace(f"date: {NIGHT:%Y-%m-%d}", "date: 2025-07-01"))
+    assert post.publish().problems == []
+    assert [line for line in post.said if "'Write here' waits to be replaced." in line], "it is told, and not due"
+    assert post.read("sleep/index.html")
 
 
 def test_handouts_that_are_not_as_they_should_be_are_not_recorded(

@@ -150,31 +150,34 @@ def _judge(order: Order, result: Result, account: Account) -> bool:
         name = piece.slug if isinstance(piece, Article) else piece.name
         if piece.date <= found.publication.now:
             taken = isinstance(piece, Article) and piece.withdrawn
-            what = (
-                "is to be withdrawn, and nobody has approved that"
-                if taken
-                else "is due, and nobody has approved its text"
-            )
-            account.fail(f"'{name}' {what}: ./inv publish.approve {name} --as NAME")
+            what = "to be withdrawn, and nobody has approved that" if taken else "due, and nobody has approved its text"
+            account.fail(f"'{name}' is {what}: ./inv publish.approve {name} --as NAME")
             for line in approving.changes(order.desk, found, piece):
                 account.tell(line)
     made = cache(lambda: {f"outputs/{one.path}": one for one in build.declare(order.desk, found, []).all()})
     sound = True
-    for verdict in proofs.everything(proofs.Wish(order.desk, order.now)):
-        for error in (*verdict.errors, *(one for one in verdict.findings if _waits_for_words(one))):
-            if error not in result.faults:
-                path = str(getattr(error, "file", "") or getattr(error, "output", "")).partition(", ")[0]
-                sound &= not _harms_readers(error, made().get(path), account)
-        for lacking in verdict.lacking:
-            account.tell(lacking)
+    for error in _errors(order, found, account):
+        if error not in result.faults:
+            path = str(getattr(error, "file", "") or getattr(error, "output", "")).partition(", ")[0]
+            sound &= not _harms_readers(error, made().get(path), account)
     if not sound:
         account.tell("Nothing was uploaded, since outputs/ are not as they should be.")
     return sound
 
 
-def _waits_for_words(finding: object) -> bool:
-    """Whether it says that something stands in an article until its words come, which a build may well show."""
-    return getattr(finding, "rule", "") == "placeholder" and getattr(finding, "severity", "") == rulings.WARN
+def _errors(order: Order, found: Content, account: Account) -> Iterator[object]:
+    """What proofs find wrong with what is out, and what waits there for its words; all else is only told."""
+    coming = {piece.place.path for piece in (*found.publication.held, *found.publication.held_issues)}
+    for verdict in proofs.everything(proofs.Wish(order.desk, order.now)):
+        for finding in verdict.findings:
+            typed, rule = (finding.place.path, finding.rule) if isinstance(finding, rulings.Finding) else ("", "")
+            wrong = rule == "placeholder" or finding in verdict.errors
+            if wrong and typed in coming:
+                account.tell(str(finding))
+            elif wrong:
+                yield finding
+        for lacking in verdict.lacking:
+            account.tell(lacking)
 
 
 def _harms_readers(error: object, about: Output | None, account: Account) -> bool:
