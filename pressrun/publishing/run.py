@@ -167,7 +167,8 @@ def _judge(order: Order, result: Result, account: Account) -> bool:
 
 def _errors(order: Order, found: Content, account: Account) -> Iterator[object]:
     """What proofs find wrong with what is out, and what waits there for its words; all else is only told."""
-    coming = {piece.place.path for piece in (*found.publication.held, *found.publication.held_issues)}
+    held, issues = found.publication.held, found.publication.held_issues
+    coming = {piece.place.path for piece in held} | {issue.place.path for issue in issues}
     for verdict in proofs.everything(proofs.Wish(order.desk, order.now)):
         for finding in verdict.findings:
             typed, rule = (finding.place.path, finding.rule) if isinstance(finding, rulings.Finding) else ("", "")
