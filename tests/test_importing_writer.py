@@ -72,6 +72,12 @@ def test_a_picture_without_a_description_shows_where_it_belongs_and_is_a_fault()
     assert block.alt == "A bed, with the moon"
 
 
+def test_a_long_text_that_begins_like_a_block_goes_on_below_its_own_words() -> None:
+    words = f"list:x, {'word ' * 40}end"
+    article = _read(_draft({}, ["Before.", words, Left(3, 5, "A script", "<script>")]))
+    assert [model.plain(text) for text in article.prose()] == ["Before.", words]
+
+
 @given(
     paragraphs=st.lists(PLAIN, min_size=1, max_size=4),
     long=st.booleans(),

@@ -209,12 +209,12 @@ def _one_line(text: str) -> bool:
 def _scalar(lead: str, text: str, margin: int) -> Iterator[str]:
     pad = " " * margin
     short = margin + len(lead) + len(text) + 2 <= WIDTH and text == text.strip()
+    deep = margin + (4 if lead[:2] == "- " != lead else 2)
     if _plain(text):
-        yield from commonmark.fold(pad + lead + text, margin + len(lead), WIDTH, pad + "  ")
+        yield from commonmark.fold(pad + lead + text, margin + len(lead), WIDTH, " " * deep)
     elif (short or lead.startswith("title")) and _quotable(text):
         yield f"{pad}{lead}{source.quote(text)}"
     else:
-        deep = margin + (4 if lead[:2] == "- " != lead else 2)
         yield f"{pad}{lead}|"
         yield from _indented(commonmark.wrapped(text.strip(), WIDTH - deep), " " * deep)
 
