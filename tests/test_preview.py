@@ -124,6 +124,13 @@ def _maker(workshop: Workshop, now: datetime = NOW) -> Maker:
     return Maker(workshop.desk, lambda: now, workshop.root / "caches")
 
 
+def _cannot_be_read(page: str, marked: str) -> None:
+    """The desk of what was never sound says so at the word that is wrong, and has nothing to show."""
+    assert "Cannot be read yet" in page
+    assert f"<mark>{marked}</mark>" in page
+    assert "<iframe" not in page
+
+
 def _drawn(maker: Maker, quick: Sight) -> Sight:
     """What is seen once all is drawn."""
     *_, sight = quick, *filter(None, maker.drawn(quick))
@@ -413,9 +420,7 @@ def test_an_article_that_was_never_sound_is_on_the_desk_with_its_faults(desk: De
 
     page = desk.get("/new/").text
 
-    assert "Cannot be read yet" in page
-    assert "<mark>autors</mark>" in page
-    assert "<iframe" not in page
+    _cannot_be_read(page, "autors")
     assert '<a href="/new/"' in desk.get("/sleep/").text
 
 
@@ -606,10 +611,7 @@ def test_a_fault_of_an_issue_stands_at_its_line_and_the_last_sound_letter_is_sho
     assert '<li class="fault">' not in issue.get("/may/").text
     workshop.write("content/newsletters/june.yaml", ISSUE.replace("[sleep,", "[slep,"))
     issue.session.change()
-    never = issue.get("/june/").text
-    assert "Cannot be read yet" in never
-    assert "<mark>slep</mark>" in never
-    assert "<iframe" not in never
+    _cannot_be_read(issue.get("/june/").text, "slep")
 
 
 def test_an_issue_is_judged_as_an_article_is(workshop: Workshop) -> None:

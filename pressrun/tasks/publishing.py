@@ -198,13 +198,14 @@ def rollback(_: Context, target: str = "") -> None:
     with plainly("sftp,s3"):
         site = build.read_site(desk())
         name = targets.chosen(site, target)
-        _book().entries()  # no ledger, no change
+        book = _book()
+        book.entries()  # no ledger, no change
         with targets.open_target(desk(), site, name) as opened:
             release = opened.rollback()
         key, by = ledger.Key("", audience=name, hash=release), ledger.whoever(os.environ)
-        told = {"release": release}
-        _book().append(ledger.Entry(key=key, event=ledger.ROLLED_BACK, at=datetime.now(UTC), by=by, detail=told))
-        publication = build.read(desk(), datetime.now(UTC)).publication
+        told, at = {"release": release}, datetime.now(UTC)
+        book.append(ledger.Entry(key=key, event=ledger.ROLLED_BACK, at=at, by=by, detail=told))
+        publication = build.read(desk(), at).publication
         gone = [article.slug for article in publication.articles if publication.gone(article)]
     print(f"'{name}' shows release {release} again. The next `inv publish` publishes what is in outputs/ anew.")
     if gone:
